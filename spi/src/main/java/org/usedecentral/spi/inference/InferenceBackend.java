@@ -1,0 +1,43 @@
+package org.usedecentral.spi.inference;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.usedecentral.spi.DecentralException;
+import org.usedecentral.spi.Plugin;
+import org.usedecentral.spi.models.ModelArtifact;
+
+/** An inference engine. Thread-safe, callable from virtual threads. What a model's features do not list is refused with {@code UNSUPPORTED_FEATURE}. */
+public interface InferenceBackend extends Plugin {
+    /** The devices that are really used. */
+    List<Device> devices();
+
+    /** The models that can be asked for now. */
+    List<ModelCard> models();
+
+    /** How busy the engine is: cheap, asked once per heartbeat. */
+    BackendLoad load();
+
+    /**
+     * Loads a model; blocks until it can be asked for.
+     *
+     * @throws DecentralException {@code INVALID_REQUEST} if the weights are damaged or of another format
+     */
+    default void load(ModelArtifact model, Path weights) throws InterruptedException {
+        throw DecentralException.unsupported("loading models into backend " + name());
+    }
+
+    /**
+     * Admits a request and begins to generate; never queues without bound.
+     *
+     * @throws DecentralException {@code OVERLOADED} when every slot is taken, {@code MODEL_NOT_FOUND}, {@code CONTEXT_TOO_LONG},
+     *     {@code UNSUPPORTED_FEATURE}, {@code INVALID_REQUEST}
+     */
+    default TokenStream generate(GenerationRequest request) {
+        throw DecentralException.unsupported("generation by backend " + name());
+    }
+
+    /** Embeds every input; blocks. */
+    default Embeddings embed(EmbeddingRequest request) throws InterruptedException {
+        throw DecentralException.unsupported("embedding by backend " + name());
+    }
+}

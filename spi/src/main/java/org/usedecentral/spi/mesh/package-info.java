@@ -1,0 +1,5 @@
+/** The peer-to-peer mesh. */
+@NullMarked
+package org.usedecentral.spi.mesh;
+
+import org.jspecify.annotations.NullMarked;
