@@ -1,0 +1,349 @@
+package org.usedecentral.backend.llamacpp;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.usedecentral.spi.DecentralException;
+import org.usedecentral.spi.ErrorCode;
+import org.usedecentral.spi.inference.FinishReason;
+import org.usedecentral.spi.inference.GenerationEvent;
+import org.usedecentral.spi.inference.PartKind;
+import org.usedecentral.spi.inference.Usage;
+
+/**
+ * Continuous batching on one thread, the only one that touches the context. Each step advances one waiting prompt by one
+ * chunk and then every running sequence by one token, so a long prompt delays the others by one chunk and no more.
+ *
+ * <p>Prompts and single tokens go to the library in separate calls, and a prompt is always cut at the same places: what
+ * a sequence computes then does not depend on who runs beside it, and greedy tokens are the same at any load. It costs
+ * nothing, because with a KV cache of its own for each sequence the library splits such a mixed batch anyway.
+ *
+ * <p>{@link #admit}, {@link #cancel}, {@link #wake} and the counters are for any thread.
+ */
+final class BatchLoop {
+    private static final System.Logger LOGGER = System.getLogger(BatchLoop.class.getName());
+
+    private final LlamaApi api;
+    private final MemorySegment context;
+    private final MemorySegment memory;
+    private final Vocabulary vocabulary;
+    private final int contextTokens;
+    private final int chunk;
+    private final NativeBatch batch;
+    private final Sampler.Scratch scratch;
+    private final @Nullable Sequence[] running;
+    private final Sequence[] stepping;
+    private final Thread thread;
+
+    private final ArrayBlockingQueue<Integer> freeSlots;
+    // Never longer than there are slots: a sequence arrives only with a slot of its own.
+    private final ConcurrentLinkedQueue<Sequence> arrivals = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean signal = new AtomicBoolean();
+    private final Object admission = new Object();
+    private @Nullable DecentralException refusal;
+    private volatile int cachedTokens;
+    private int nextPrefill;
+
+    /** How many sequences run at once, how long each may be, how many tokens of a prompt go in one step. */
+    record Shape(int slots, int contextTokens, int chunk) {}
+
+    BatchLoop(LlamaApi api, MemorySegment context, Vocabulary vocabulary, Shape shape, Arena arena) {
+        this.api = api;
+        this.context = context;
+        MemorySegment cache = api.memory(context);
+        if (cache == null) {
+            throw new DecentralException(ErrorCode.UNSUPPORTED_FEATURE, "the model keeps no KV cache: it does not generate text");
+        }
+        this.memory = cache;
+        this.vocabulary = vocabulary;
+        this.contextTokens = shape.contextTokens();
+        this.chunk = shape.chunk();
+        this.batch = new NativeBatch(arena, Math.max(shape.chunk(), shape.slots()));
+        this.scratch = new Sampler.Scratch(vocabulary.size());
+        this.running = new Sequence[shape.slots()];
+        this.stepping = new Sequence[shape.slots()];
+        this.freeSlots = new ArrayBlockingQueue<>(shape.slots());
+        for (int slot = 0; slot < shape.slots(); slot++) {
+            freeSlots.add(slot);
+        }
+        this.thread = Thread.ofPlatform().daemon().name("llama-loop").unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Ends every stream and waits until the thread has left the library. */
+    void close() {
+        refuse(new DecentralException(ErrorCode.UNAVAILABLE, "the model is being unloaded"));
+        wake();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Takes a slot for a request and hands it to the loop.
+     *
+     * @throws DecentralException {@code OVERLOADED} if no slot is free, {@code UNAVAILABLE} after {@link #close} or a fault
+     */
+    LlamaStream admit(Sequence.Prompt prompt, Sampler sampler, List<String> stop) {
+        Sequence sequence;
+        synchronized (admission) {
+            if (refusal != null) {
+                throw refusal;
+            }
+            Integer slot = freeSlots.poll();
+            if (slot == null) {
+                throw new DecentralException(
+                        ErrorCode.OVERLOADED, "all " + running.length + " slots are taken; try again shortly");
+            }
+            sequence = new Sequence(slot, prompt, sampler, new TextAssembler(stop), this);
+            arrivals.add(sequence);
+        }
+        wake();
+        return sequence.stream();
+    }
+
+    /** Gives a sequence's slot back at once; the loop drops it before the slot's next tenant begins. */
+    void cancel(Sequence sequence) {
+        if (sequence.release()) {
+            freeSlots.add(sequence.slot());
+            wake();
+        }
+    }
+
+    /** Makes the loop look for work again. */
+    void wake() {
+        signal.set(true);
+        LockSupport.unpark(thread);
+    }
+
+    int busySlots() {
+        return running.length - freeSlots.size();
+    }
+
+    /** The share of the KV cache that is filled, 0 … 1, as of the last step. */
+    double cacheUse() {
+        return (double) cachedTokens / ((long) running.length * contextTokens);
+    }
+
+    private void refuse(DecentralException reason) {
+        synchronized (admission) {
+            if (refusal == null) {
+                refusal = reason;
+            }
+        }
+    }
+
+    private @Nullable DecentralException refusal() {
+        synchronized (admission) {
+            return refusal;
+        }
+    }
+
+    // From here on: the loop's thread.
+
+    private void run() {
+        DecentralException end;
+        try {
+            while ((end = refusal()) == null) {
+                takeArrivals();
+                boolean worked = prefill();
+                worked |= decode();
+                countCachedTokens();
+                if (!worked) {
+                    rest();
+                }
+            }
+        } catch (Throwable e) {
+            LOGGER.log(System.Logger.Level.ERROR, "the llama.cpp loop failed; the model takes no more requests", e);
+            end = new DecentralException(ErrorCode.UNAVAILABLE, "the inference engine failed: " + e.getMessage(), e);
+            refuse(end);
+        }
+        takeArrivals();
+        for (Sequence sequence : running) {
+            if (sequence != null) {
+                fail(sequence, end);
+            }
+        }
+    }
+
+    private void rest() {
+        while (!signal.getAndSet(false)) {
+            LockSupport.park(this);
+        }
+    }
+
+    private void takeArrivals() {
+        for (Sequence tenant : running) {
+            if (tenant != null && tenant.isReleased()) {
+                drop(tenant);
+            }
+        }
+        for (Sequence arrival = arrivals.poll(); arrival != null; arrival = arrivals.poll()) {
+            if (!arrival.isReleased()) {
+                // Its slot was free, so a tenant still noted there was released just now and is dropped with this.
+                api.forget(memory, arrival.slot());
+                running[arrival.slot()] = arrival;
+            }
+        }
+    }
+
+    private void drop(Sequence sequence) {
+        running[sequence.slot()] = null;
+        api.forget(memory, sequence.slot());
+    }
+
+    /** Advances one prompt by one chunk, each prompt in its turn. */
+    private boolean prefill() {
+        for (int i = 0; i < running.length; i++) {
+            int slot = (nextPrefill + i) % running.length;
+            Sequence sequence = running[slot];
+            if (sequence != null && sequence.prefilling()) {
+                nextPrefill = slot + 1;
+                prefill(sequence);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void prefill(Sequence sequence) {
+        int[] tokens = sequence.promptTokens();
+        int count = Math.min(chunk, tokens.length - sequence.prefilled);
+        batch.clear();
+        int last = 0;
+        for (int i = 0; i < count; i++) {
+            int at = sequence.prefilled + i;
+            last = batch.add(tokens[at], at, sequence.slot(), at == tokens.length - 1);
+        }
+        stepping[0] = sequence;
+        if (!compute(1)) {
+            return;
+        }
+        sequence.prefilled += count;
+        sequence.position += count;
+        if (!sequence.prefilling()) {
+            choose(sequence, last);
+        }
+    }
+
+    /** Advances every sequence whose prompt is in and whose reader keeps up. */
+    private boolean decode() {
+        batch.clear();
+        int count = 0;
+        for (Sequence sequence : running) {
+            if (sequence == null || sequence.prefilling() || sequence.isReleased() || !sequence.stream().hasRoom()) {
+                continue;
+            }
+            batch.add(sequence.lastToken, sequence.position, sequence.slot(), true);
+            stepping[count++] = sequence;
+        }
+        if (count == 0) {
+            return false;
+        }
+        if (compute(count)) {
+            for (int i = 0; i < count; i++) {
+                stepping[i].position++;
+                choose(stepping[i], i);
+            }
+        }
+        return true;
+    }
+
+    /** Decodes the batch of the first {@code count} stepping sequences; on a fault they are failed. */
+    private boolean compute(int count) {
+        LlamaLog.clear();
+        int result = api.decode(context, batch.struct());
+        if (result == 0) {
+            return true;
+        }
+        DecentralException fault = new DecentralException(
+                ErrorCode.INTERNAL, "llama_decode failed with " + result + ": " + LlamaLog.lastError());
+        for (int i = 0; i < count; i++) {
+            fail(stepping[i], fault);
+        }
+        if (result < -1) {
+            throw fault;
+        }
+        return false;
+    }
+
+    /** Samples the next token of a sequence and delivers what it makes certain. */
+    private void choose(Sequence sequence, int index) {
+        if (sequence.isReleased()) {
+            return;
+        }
+        api.copyLogits(context, index, scratch.logits);
+        int token = sequence.sampler().sample(scratch);
+        if (token < 0) {
+            fail(sequence, new DecentralException(ErrorCode.INTERNAL, "the model produced no usable logits"));
+            return;
+        }
+        if (vocabulary.ends(token)) {
+            finish(sequence, sequence.text().finish(), FinishReason.STOP);
+            return;
+        }
+        sequence.generated++;
+        sequence.undelivered++;
+        sequence.lastToken = token;
+        String text = sequence.text().append(vocabulary.piece(token));
+        if (sequence.text().stopped()) {
+            finish(sequence, text, FinishReason.STOP);
+        } else if (sequence.generated >= sequence.maxTokens()) {
+            finish(sequence, text + sequence.text().finish(), FinishReason.LENGTH);
+        } else {
+            deliver(sequence, text);
+        }
+    }
+
+    private static void deliver(Sequence sequence, String text) {
+        if (!text.isEmpty()) {
+            sequence.stream()
+                    .put(new GenerationEvent.TextDelta(0, PartKind.TEXT, text, sequence.undelivered, List.of()));
+            sequence.undelivered = 0;
+        }
+    }
+
+    private void finish(Sequence sequence, String text, FinishReason reason) {
+        drop(sequence);
+        // The slot first: who reads the end may ask for it at once.
+        if (sequence.release()) {
+            freeSlots.add(sequence.slot());
+        }
+        deliver(sequence, text);
+        sequence.stream()
+                .put(new GenerationEvent.Finished(
+                        List.of(reason), new Usage(sequence.promptTokens().length, sequence.generated)));
+    }
+
+    private void fail(Sequence sequence, DecentralException reason) {
+        drop(sequence);
+        if (sequence.release()) {
+            freeSlots.add(sequence.slot());
+        }
+        sequence.stream().fail(reason);
+    }
+
+    private void countCachedTokens() {
+        int tokens = 0;
+        for (Sequence sequence : running) {
+            tokens += sequence == null ? 0 : sequence.position;
+        }
+        cachedTokens = tokens;
+    }
+}

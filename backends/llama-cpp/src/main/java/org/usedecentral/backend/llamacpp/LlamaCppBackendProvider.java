@@ -1,0 +1,20 @@
+package org.usedecentral.backend.llamacpp;
+
+import io.helidon.config.Config;
+import org.usedecentral.spi.inference.InferenceBackend;
+import org.usedecentral.spi.inference.InferenceBackendProvider;
+
+/** Makes backends of type {@code llama-cpp}. */
+public final class LlamaCppBackendProvider implements InferenceBackendProvider {
+    static final String TYPE = "llama-cpp";
+
+    @Override
+    public String configKey() {
+        return TYPE;
+    }
+
+    @Override
+    public InferenceBackend create(Config config, String name) {
+        return new LlamaCppBackend(name, Settings.from(config));
+    }
+}

@@ -1,0 +1,175 @@
+package org.usedecentral.backend.llamacpp;
+
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+import org.usedecentral.spi.Bytes;
+import org.usedecentral.spi.DecentralException;
+import org.usedecentral.spi.ErrorCode;
+import org.usedecentral.spi.ModelId;
+import org.usedecentral.spi.inference.BackendLoad;
+import org.usedecentral.spi.inference.Feature;
+import org.usedecentral.spi.inference.GenerationRequest;
+import org.usedecentral.spi.inference.Message;
+import org.usedecentral.spi.inference.ModelCard;
+import org.usedecentral.spi.inference.ModelLimits;
+import org.usedecentral.spi.inference.TokenStream;
+
+/**
+ * One model in memory: weights, context, vocabulary, template, and the loop that runs it. Thread-safe: the lease keeps
+ * native memory from being freed under a thread that still tokenises.
+ */
+final class LoadedModel implements AutoCloseable {
+    private static final Set<Feature> FEATURES =
+            EnumSet.of(Feature.GENERATE, Feature.CONTINUOUS_BATCHING, Feature.DETERMINISTIC);
+
+    private final ReentrantReadWriteLock lease = new ReentrantReadWriteLock();
+    private final Arena arena;
+    private final NativeModel nativeModel;
+    private final Vocabulary vocabulary;
+    private final ChatTemplate template;
+    private final BatchLoop loop;
+    private final ModelCard card;
+    private final int slots;
+    private final int longestToken;
+    private boolean closed;
+
+    /** What the model is called and, where known, the SHA-256 of its file and its quantisation. */
+    record Identity(ModelId id, @Nullable Bytes digest, String quantisation) {}
+
+    private LoadedModel(LlamaApi api, Settings settings, Identity identity, GgufFile file, Opened opened) {
+        this.arena = opened.arena();
+        this.nativeModel = opened.model();
+        int contextTokens = contextTokens(settings, file);
+        this.vocabulary = new Vocabulary(api, nativeModel.weights(), arena);
+        this.template = new ChatTemplate(opened.template(), vocabulary.bos(), vocabulary.eos());
+        this.slots = settings.slots();
+        this.longestToken = file.longestToken();
+        this.loop = new BatchLoop(
+                api,
+                nativeModel.context(),
+                vocabulary,
+                new BatchLoop.Shape(slots, contextTokens, settings.batch()),
+                arena);
+        ModelLimits limits = new ModelLimits(contextTokens, contextTokens, TemplateOverhead.measure(template, vocabulary));
+        String quantisation =
+                identity.quantisation().isEmpty() ? file.quantisation() : identity.quantisation();
+        this.card = new ModelCard(identity.id(), identity.digest(), limits, quantisation, FEATURES);
+    }
+
+    private record Opened(Arena arena, NativeModel model, String template) {}
+
+    /**
+     * Checks a file, loads it and starts its loop.
+     *
+     * @throws DecentralException {@code INVALID_REQUEST} if the file is damaged or no model with a chat template
+     */
+    static LoadedModel open(LlamaApi api, Settings settings, Identity identity, Path weights) {
+        GgufFile file = GgufFile.read(weights);
+        String template = file.chatTemplate();
+        if (template == null) {
+            throw new DecentralException(
+                    ErrorCode.INVALID_REQUEST, weights + " has no chat template; only chat models can be served");
+        }
+        Arena arena = Arena.ofShared();
+        NativeModel model = null;
+        try {
+            model = NativeModel.open(api, weights, settings, contextTokens(settings, file));
+            LoadedModel loaded = new LoadedModel(api, settings, identity, file, new Opened(arena, model, template));
+            loaded.loop.start();
+            return loaded;
+        } catch (RuntimeException e) {
+            if (model != null) {
+                model.close();
+            }
+            arena.close();
+            throw e;
+        }
+    }
+
+    private static int contextTokens(Settings settings, GgufFile file) {
+        return Math.min(settings.context(), file.trainedContext());
+    }
+
+    ModelCard card() {
+        return card;
+    }
+
+    BackendLoad load() {
+        return new BackendLoad(slots, loop.busySlots(), 0, loop.cacheUse());
+    }
+
+    /** Admits a request for this model; everything that could trouble native code is refused here. */
+    TokenStream generate(GenerationRequest request) {
+        request.requireFeaturesOf(card);
+        if (request.maxOutputTokens() > card.limits().maxOutputTokens()) {
+            throw DecentralException.invalid(
+                    "max_tokens", "max_tokens must not exceed " + card.limits().maxOutputTokens());
+        }
+        lease.readLock().lock();
+        try {
+            if (closed) {
+                throw new DecentralException(ErrorCode.UNAVAILABLE, "the model is not loaded any more");
+            }
+            int[] tokens = promptTokens(request.messages());
+            int room = card.limits().contextTokens() - tokens.length;
+            int wanted = request.maxOutputTokens() == 0 ? room : Math.min(room, request.maxOutputTokens());
+            long seed = request.sampling().seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
+            return loop.admit(
+                    new Sequence.Prompt(tokens, wanted), new Sampler(request.sampling(), seed), request.stop());
+        } finally {
+            lease.readLock().unlock();
+        }
+    }
+
+    private int[] promptTokens(List<Message> messages) {
+        long characters = 0;
+        for (Message message : messages) {
+            characters += message.text().length();
+        }
+        if (characters == 0) {
+            throw DecentralException.invalid("messages", "the messages hold no text");
+        }
+        int context = card.limits().contextTokens();
+        // Before it is rendered: so many characters cannot be fewer tokens, and a huge text costs nothing.
+        if (characters / longestToken >= context) {
+            throw tooLong("at least " + characters / longestToken, context);
+        }
+        int[] tokens = vocabulary.tokenize(template.render(messages));
+        if (tokens.length == 0) {
+            throw DecentralException.invalid("messages", "the prompt is empty");
+        }
+        if (tokens.length >= context) {
+            throw tooLong(Integer.toString(tokens.length), context);
+        }
+        return tokens;
+    }
+
+    private static DecentralException tooLong(String tokens, int context) {
+        return new DecentralException(
+                        ErrorCode.CONTEXT_TOO_LONG,
+                        "the prompt has " + tokens + " tokens; the context of " + context + " must also hold the answer")
+                .at("messages");
+    }
+
+    /** Ends all streams and frees the memory. */
+    @Override
+    public void close() {
+        loop.close();
+        lease.writeLock().lock();
+        try {
+            if (!closed) {
+                closed = true;
+                nativeModel.close();
+                arena.close();
+            }
+        } finally {
+            lease.writeLock().unlock();
+        }
+    }
+}

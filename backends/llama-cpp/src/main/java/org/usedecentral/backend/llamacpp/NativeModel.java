@@ -1,0 +1,107 @@
+package org.usedecentral.backend.llamacpp;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import org.usedecentral.spi.DecentralException;
+import org.usedecentral.spi.ErrorCode;
+
+/** The native half of a model: weights and context. Opened and closed by one thread, while nobody else uses it. */
+final class NativeModel implements AutoCloseable {
+    private final LlamaApi api;
+    private final MemorySegment weights;
+    private final MemorySegment context;
+
+    private NativeModel(LlamaApi api, MemorySegment weights, MemorySegment context) {
+        this.api = api;
+        this.weights = weights;
+        this.context = context;
+    }
+
+    /**
+     * Loads weights from a file that {@link GgufFile} has checked.
+     *
+     * @throws DecentralException {@code INVALID_REQUEST} if libllama refuses the file, {@code UNSUPPORTED_FEATURE} if
+     *     the model does not generate text from left to right, {@code UNAVAILABLE} if memory does not suffice
+     */
+    static NativeModel open(LlamaApi api, Path file, Settings settings, int contextTokens) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment parameters = api.modelDefaults(arena);
+            setInt(parameters, LlamaLayouts.MODEL_PARAMS, "n_gpu_layers", settings.gpuLayers());
+            LlamaLog.clear();
+            MemorySegment weights = api.loadModel(arena.allocateFrom(file.toString()), parameters);
+            if (weights == null) {
+                throw new DecentralException(
+                        ErrorCode.INVALID_REQUEST, "llama.cpp cannot load " + file + ": " + LlamaLog.lastError());
+            }
+            MemorySegment context = null;
+            try {
+                requireGenerator(api, weights);
+                context = newContext(api, weights, settings, contextTokens, arena);
+                return new NativeModel(api, weights, context);
+            } finally {
+                if (context == null) {
+                    api.freeModel(weights);
+                }
+            }
+        }
+    }
+
+    private static void requireGenerator(LlamaApi api, MemorySegment weights) {
+        if (api.modelIs("llama_model_has_encoder", weights)
+                || !api.modelIs("llama_model_has_decoder", weights)
+                || api.modelIs("llama_model_is_diffusion", weights)) {
+            throw DecentralException.unsupported("a model that does not generate text from left to right");
+        }
+    }
+
+    private static MemorySegment newContext(
+            LlamaApi api, MemorySegment weights, Settings settings, int contextTokens, Arena arena) {
+        int threads = settings.threads() == 0 ? Processors.physical() : settings.threads();
+        int batch = Math.max(settings.batch(), settings.slots());
+        StructLayout layout = LlamaLayouts.CONTEXT_PARAMS;
+        MemorySegment parameters = api.contextDefaults(arena);
+        setInt(parameters, layout, "n_ctx", Math.multiplyExact(contextTokens, settings.slots()));
+        setInt(parameters, layout, "n_batch", batch);
+        setInt(parameters, layout, "n_ubatch", batch);
+        setInt(parameters, layout, "n_seq_max", settings.slots());
+        setInt(parameters, layout, "n_outputs_max", settings.slots());
+        setInt(parameters, layout, "n_threads", threads);
+        setInt(parameters, layout, "n_threads_batch", threads);
+        // A cache of its own for each sequence, or what one computes depends on who runs beside it.
+        parameters.set(ValueLayout.JAVA_BOOLEAN, LlamaLayouts.offset(layout, "kv_unified"), false);
+        LlamaLog.clear();
+        MemorySegment context = api.newContext(weights, parameters);
+        if (context == null) {
+            throw new DecentralException(
+                    ErrorCode.UNAVAILABLE,
+                    "llama.cpp cannot make a context of " + settings.slots() + " × " + contextTokens + " tokens: "
+                            + LlamaLog.lastError());
+        }
+        if (api.tokensPerSequence(context) < contextTokens) {
+            api.freeContext(context);
+            throw new IllegalStateException("libllama made a smaller context than it was asked for");
+        }
+        return context;
+    }
+
+    private static void setInt(MemorySegment struct, StructLayout layout, String field, int value) {
+        struct.set(ValueLayout.JAVA_INT, LlamaLayouts.offset(layout, field), value);
+    }
+
+    MemorySegment weights() {
+        return weights;
+    }
+
+    MemorySegment context() {
+        return context;
+    }
+
+    @Override
+    public void close() {
+        api.freeContext(context);
+        api.freeModel(weights);
+    }
+}

@@ -1,0 +1,225 @@
+package org.usedecentral.backend.llamacpp;
+
+import org.usedecentral.spi.inference.Sampling;
+
+/**
+ * Chooses the next token of one sequence: temperature, then top-k, then top-p, as vLLM and Transformers order them.
+ * Written in Java rather than with libllama's samplers, so that a seed means the same on every platform and the choice
+ * can be tested without a model. One thread; the scratch arrays are shared by all sequences of a loop.
+ */
+final class Sampler {
+    /** First guess of how many tokens a nucleus holds; it grows until it is enough. */
+    private static final int FIRST_NUCLEUS = 128;
+
+    private final double temperature;
+    private final double topP;
+    private final int topK;
+    private long state;
+
+    Sampler(Sampling sampling, long seed) {
+        this.temperature = sampling.temperature();
+        this.topP = sampling.topP();
+        this.topK = sampling.topK();
+        this.state = seed;
+    }
+
+    /** The working memory of one loop. */
+    static final class Scratch {
+        final float[] logits;
+        final double[] weights;
+        final int[] order;
+
+        Scratch(int vocabulary) {
+            this.logits = new float[vocabulary];
+            this.weights = new double[vocabulary];
+            this.order = new int[vocabulary];
+        }
+    }
+
+    /**
+     * The token chosen from {@code scratch.logits}, which it leaves unchanged; -1 if no logit is a number.
+     */
+    int sample(Scratch scratch) {
+        int best = best(scratch.logits);
+        if (best < 0 || temperature == 0 || topK == 1) {
+            return best;
+        }
+        float peak = scratch.logits[best];
+        if (topK == 0 && topP >= 1) {
+            return drawFromAll(scratch, peak);
+        }
+        return drawFromTop(scratch, peak);
+    }
+
+    private static int best(float[] logits) {
+        int best = -1;
+        float peak = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < logits.length; i++) {
+            // The first of equals; NaN never wins.
+            if (logits[i] > peak) {
+                peak = logits[i];
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    private int drawFromAll(Scratch scratch, float peak) {
+        double total = weigh(scratch, peak);
+        double point = nextDouble() * total;
+        double[] weights = scratch.weights;
+        int last = 0;
+        for (int i = 0; i < weights.length; i++) {
+            if (weights[i] > 0) {
+                last = i;
+                point -= weights[i];
+                if (point < 0) {
+                    return i;
+                }
+            }
+        }
+        return last;
+    }
+
+    /** Fills the weights, which are probabilities but for a common factor, and returns their sum. */
+    private double weigh(Scratch scratch, float peak) {
+        double scale = 1 / temperature;
+        double total = 0;
+        float[] logits = scratch.logits;
+        double[] weights = scratch.weights;
+        for (int i = 0; i < logits.length; i++) {
+            double distance = (logits[i] - peak) * scale;
+            // Below e^-40 of the best token all of a vocabulary together weighs nothing in a double.
+            double weight = distance > -40 ? Math.exp(distance) : 0;
+            weights[i] = weight;
+            total += weight;
+        }
+        return total;
+    }
+
+    private int drawFromTop(Scratch scratch, float peak) {
+        double total = weigh(scratch, peak);
+        int vocabulary = scratch.logits.length;
+        if (topK > 0 && topK < vocabulary) {
+            // Top-p is of what top-k left.
+            int count = selectTop(scratch, topK);
+            int kept = topP >= 1 ? count : nucleus(scratch, count, sum(scratch, count) * topP);
+            return drawFromOrder(scratch, kept == 0 ? count : kept);
+        }
+        int count = Math.min(vocabulary, FIRST_NUCLEUS);
+        while (true) {
+            count = selectTop(scratch, count);
+            int kept = nucleus(scratch, count, total * topP);
+            if (kept > 0 || count == vocabulary) {
+                return drawFromOrder(scratch, kept == 0 ? count : kept);
+            }
+            count = (int) Math.min(vocabulary, count * 8L);
+        }
+    }
+
+    private static double sum(Scratch scratch, int count) {
+        double sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += scratch.weights[scratch.order[i]];
+        }
+        return sum;
+    }
+
+    /** How many of the first {@code count} reach {@code mass} together; 0 if they do not. */
+    private static int nucleus(Scratch scratch, int count, double mass) {
+        double sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += scratch.weights[scratch.order[i]];
+            if (sum >= mass) {
+                return i + 1;
+            }
+        }
+        return 0;
+    }
+
+    private int drawFromOrder(Scratch scratch, int count) {
+        double point = nextDouble() * sum(scratch, count);
+        for (int i = 0; i < count; i++) {
+            point -= scratch.weights[scratch.order[i]];
+            if (point < 0) {
+                return scratch.order[i];
+            }
+        }
+        return scratch.order[0];
+    }
+
+    /** Puts the {@code count} heaviest tokens first in {@code order}, heaviest first, and returns how many there are. */
+    private static int selectTop(Scratch scratch, int count) {
+        int[] heap = scratch.order;
+        double[] weights = scratch.weights;
+        int size = 0;
+        for (int token = 0; token < weights.length; token++) {
+            if (size < count) {
+                heap[size] = token;
+                siftUp(heap, weights, size++);
+            } else if (weights[token] > weights[heap[0]]) {
+                heap[0] = token;
+                siftDown(heap, weights, 0, size);
+            }
+        }
+        // A heap sort in place: the lightest goes to the end, so the heaviest ends in front.
+        for (int end = size - 1; end > 0; end--) {
+            int lightest = heap[0];
+            heap[0] = heap[end];
+            heap[end] = lightest;
+            siftDown(heap, weights, 0, end);
+        }
+        return size;
+    }
+
+    /** Lighter, or as light with a greater id: a total order, so that equal weights are cut the same way always. */
+    private static boolean lighter(double[] weights, int a, int b) {
+        return weights[a] < weights[b] || (weights[a] == weights[b] && a > b);
+    }
+
+    private static void siftUp(int[] heap, double[] weights, int at) {
+        int child = at;
+        while (child > 0) {
+            int parent = (child - 1) / 2;
+            if (!lighter(weights, heap[child], heap[parent])) {
+                return;
+            }
+            swap(heap, child, parent);
+            child = parent;
+        }
+    }
+
+    private static void siftDown(int[] heap, double[] weights, int at, int size) {
+        int parent = at;
+        while (true) {
+            int child = 2 * parent + 1;
+            if (child >= size) {
+                return;
+            }
+            if (child + 1 < size && lighter(weights, heap[child + 1], heap[child])) {
+                child++;
+            }
+            if (!lighter(weights, heap[child], heap[parent])) {
+                return;
+            }
+            swap(heap, child, parent);
+            parent = child;
+        }
+    }
+
+    private static void swap(int[] heap, int a, int b) {
+        int token = heap[a];
+        heap[a] = heap[b];
+        heap[b] = token;
+    }
+
+    /** SplitMix64 (Steele, Lea, Flood 2014), the top 53 bits as a fraction: the same on every platform and version. */
+    private double nextDouble() {
+        state += 0x9E3779B97F4A7C15L;
+        long z = state;
+        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+        z ^= z >>> 31;
+        return (z >>> 11) * 0x1.0p-53;
+    }
+}

@@ -1,0 +1,96 @@
+package org.usedecentral.backend.llamacpp;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.usedecentral.spi.DecentralException;
+import org.usedecentral.spi.ErrorCode;
+
+/**
+ * Text to tokens and back. {@link #tokenize} is for any thread while the model is open; {@link #piece} and
+ * {@link #ends} are the loop's, which asks for the same tokens again and again and so keeps what it learnt.
+ */
+final class Vocabulary {
+    private static final int FIRST_PIECE_BUFFER = 64;
+
+    private final LlamaApi api;
+    private final MemorySegment vocab;
+    private final byte @Nullable [][] pieces;
+    private final boolean addsBos;
+    private final String bos;
+    private final String eos;
+    private MemorySegment buffer;
+
+    Vocabulary(LlamaApi api, MemorySegment model, Arena arena) {
+        this.api = api;
+        this.vocab = api.vocab(model);
+        if (api.vocabType(vocab) == 0) {
+            throw new DecentralException(ErrorCode.INVALID_REQUEST, "the model has no vocabulary");
+        }
+        this.pieces = new byte[api.vocabSize(vocab)][];
+        this.addsBos = api.addsBos(vocab);
+        this.bos = special("llama_vocab_bos");
+        this.eos = special("llama_vocab_eos");
+        this.buffer = arena.allocate(FIRST_PIECE_BUFFER);
+    }
+
+    private String special(String function) {
+        int token = api.specialToken(function, vocab);
+        return token < 0 ? "" : api.tokenText(vocab, token);
+    }
+
+    int size() {
+        return pieces.length;
+    }
+
+    /** The beginning-of-sequence token as templates write it; empty if the model has none. */
+    String bos() {
+        return bos;
+    }
+
+    /** The end-of-sequence token as templates write it; empty if the model has none. */
+    String eos() {
+        return eos;
+    }
+
+    /** The tokens of a rendered prompt; a beginning-of-sequence token is added only where the template did not. */
+    int[] tokenize(String prompt) {
+        byte[] utf8 = prompt.getBytes(StandardCharsets.UTF_8);
+        boolean addSpecial = addsBos && (bos.isEmpty() || !prompt.startsWith(bos));
+        // Every token stands for at least a byte, but for the few that the tokenizer adds.
+        int room = utf8.length + 8;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment text = arena.allocate(Math.max(1, utf8.length)).asSlice(0, utf8.length);
+            MemorySegment.copy(utf8, 0, text, ValueLayout.JAVA_BYTE, 0, utf8.length);
+            MemorySegment tokens = arena.allocate(ValueLayout.JAVA_INT, room);
+            int count = api.tokenize(vocab, text, tokens, addSpecial);
+            if (count < 0) {
+                throw new IllegalStateException("the tokenizer made more tokens than the prompt has bytes");
+            }
+            return tokens.asSlice(0, (long) count * Integer.BYTES).toArray(ValueLayout.JAVA_INT);
+        }
+    }
+
+    /** The token's bytes, none for control tokens. Not to be changed. */
+    byte[] piece(int token) {
+        byte[] known = pieces[token];
+        if (known != null) {
+            return known;
+        }
+        int length = api.tokenToPiece(vocab, token, buffer);
+        if (length < 0) {
+            buffer = Arena.ofAuto().allocate(-(long) length);
+            length = api.tokenToPiece(vocab, token, buffer);
+        }
+        byte[] piece = buffer.asSlice(0, Math.max(0, length)).toArray(ValueLayout.JAVA_BYTE);
+        pieces[token] = piece;
+        return piece;
+    }
+
+    /** True for tokens with which the model ends its turn. */
+    boolean ends(int token) {
+        return api.isEndOfGeneration(vocab, token);
+    }
+}
