@@ -52,6 +52,11 @@ public final class Signed {
                 Sha256.of(body));
     }
 
+    /** What an embedded ledger's node signs with each commit: tag ‖ ledger ‖ u64 index ‖ hash of the last entry. */
+    public static Bytes journalHead(LedgerId ledger, long index, Bytes hash) {
+        return Bytes.concat(Tag.JOURNAL_HEAD.bytes(), ledger.value(), Layout.u64(index), hash);
+    }
+
     /** Who signs a link: its number is the role byte. */
     public enum LinkRole {
         ORCHESTRATOR(0),
