@@ -13,16 +13,34 @@ public sealed interface LedgerOperation {
     int MAX_LENGTH = 4096;
 
     /** 1: account ‖ u64 amount ‖ u16 length ‖ reference. Signed by the operator; a reference is used once. */
-    record Deposit(Account account, long amount, String reference) implements LedgerOperation {}
+    record Deposit(Account account, long amount, String reference) implements LedgerOperation {
+        public Deposit {
+            if (amount < 0) {
+                throw DecentralException.invalid("amount", "the amount must lie in 0 … 2^63 - 1");
+            }
+        }
+    }
 
     /** 2: signature ‖ u16 length ‖ text. */
-    record Withdraw(SignedMessage message) implements LedgerOperation {}
+    record Withdraw(SignedMessage message) implements LedgerOperation {
+        public Withdraw {
+            requireAction(message, "withdraw");
+        }
+    }
 
     /** 3: signature ‖ u16 length ‖ text. */
-    record Approve(SignedMessage message) implements LedgerOperation {}
+    record Approve(SignedMessage message) implements LedgerOperation {
+        public Approve {
+            requireAction(message, "approve");
+        }
+    }
 
     /** 4: signature ‖ u16 length ‖ text. */
-    record Revoke(SignedMessage message) implements LedgerOperation {}
+    record Revoke(SignedMessage message) implements LedgerOperation {
+        public Revoke {
+            requireAction(message, "revoke");
+        }
+    }
 
     /** 5: terms. Signed by lock signer and orchestrator. */
     record Lock(Terms terms) implements LedgerOperation {}
@@ -124,6 +142,13 @@ public sealed interface LedgerOperation {
             return operation;
         } catch (BufferUnderflowException e) {
             throw DecentralException.invalid("body", "the operation ends early");
+        }
+    }
+
+    /** A payer who signed one action has not signed another that happens to have the same lines. */
+    private static void requireAction(SignedMessage signed, String action) {
+        if (!signed.message().action().equals(action)) {
+            throw DecentralException.invalid("message", "the payer's message does not say " + action);
         }
     }
 

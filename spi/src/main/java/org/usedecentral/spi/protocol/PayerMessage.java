@@ -12,7 +12,12 @@ import org.usedecentral.spi.Account;
 import org.usedecentral.spi.Bytes;
 import org.usedecentral.spi.DecentralException;
 
-/** What a payer's wallet shows and signs: UTF-8 text that a person can read (docs/protocol.md, section 6). Immutable. */
+/**
+ * What a payer's wallet shows and signs: text that a person can read (docs/protocol.md, section 6). Immutable.
+ *
+ * <p>Printable ASCII, because what the wallet shows must be what the ledger reads: no character that hides, reorders or breaks
+ * lines. For the same reason each known action has exactly its own lines, in one order and one spelling.
+ */
 public final class PayerMessage {
     private static final int MAX_LENGTH = 2048;
     private static final String TITLE = "Decentral ";
@@ -37,14 +42,22 @@ public final class PayerMessage {
      */
     public static PayerMessage of(
             String action, Origin origin, long sequence, Instant expires, Map<String, String> fields) {
-        StringBuilder text = new StringBuilder(TITLE).append(action).append('\n');
-        text.append("ledger: ").append(origin.ledger()).append('\n');
-        text.append("payer: ").append(origin.payer()).append('\n');
-        text.append("sequence: ").append(sequence).append('\n');
-        text.append("expires: ").append(expires);
+        if (fields.values().stream().anyMatch(PayerMessage::hasUnprintable)) {
+            throw malformed("has a value that is not printable ASCII");
+        }
+        return parse(head(action, origin, sequence, expires) + rows(fields));
+    }
+
+    private static String head(String action, Origin origin, long sequence, Instant expires) {
+        return TITLE + action + "\nledger: " + origin.ledger() + "\npayer: " + origin.payer() + "\nsequence: "
+                + sequence + "\nexpires: " + expires;
+    }
+
+    private static String rows(Map<String, String> fields) {
+        StringBuilder rows = new StringBuilder();
         fields.forEach(
-                (name, value) -> text.append('\n').append(name).append(": ").append(value));
-        return parse(text.toString());
+                (name, value) -> rows.append('\n').append(name).append(": ").append(value));
+        return rows.toString();
     }
 
     /** Whose message it is, and for which ledger. */
@@ -63,10 +76,14 @@ public final class PayerMessage {
     /** A message that takes free credits out of the ledger to {@code destination}, which only the operator reads. */
     public static PayerMessage withdraw(
             Origin origin, long sequence, Instant expires, long amount, String destination) {
+        return of("withdraw", origin, sequence, expires, withdrawal(amount, destination));
+    }
+
+    private static Map<String, String> withdrawal(long amount, String destination) {
         Map<String, String> fields = new LinkedHashMap<>();
         fields.put("amount", Long.toString(amount));
         fields.put("destination", destination);
-        return of("withdraw", origin, sequence, expires, fields);
+        return fields;
     }
 
     /**
@@ -87,7 +104,7 @@ public final class PayerMessage {
         Map<String, String> lines = new LinkedHashMap<>();
         for (int i = 1; i < rows.length; i++) {
             int colon = rows[i].indexOf(": ");
-            if (colon < 0 || !NAME.matcher(rows[i].substring(0, colon)).matches() || hasControl(rows[i])) {
+            if (colon < 0 || !NAME.matcher(rows[i].substring(0, colon)).matches() || hasUnprintable(rows[i])) {
                 throw malformed("has a line " + i + " that is not 'name: value'");
             }
             if (lines.put(rows[i].substring(0, colon), rows[i].substring(colon + 2)) != null) {
@@ -96,20 +113,28 @@ public final class PayerMessage {
         }
         PayerMessage message =
                 new PayerMessage(text, rows[0].substring(TITLE.length()), Collections.unmodifiableMap(lines));
-        message.checkHead();
+        message.checkForm();
         return message;
     }
 
-    private void checkHead() {
-        String head = TITLE + action + "\nledger: " + ledger() + "\npayer: " + payer() + "\nsequence: " + sequence()
-                + "\nexpires: " + expires();
+    private void checkForm() {
+        String head = head(action, new Origin(ledger(), payer()), sequence(), expires());
         if (!text.startsWith(head)) {
             throw malformed("has its first lines in another form or order");
         }
+        Map<String, String> own = switch (action) {
+            case "approve" -> ApprovalTerms.of(this).lines();
+            case "revoke" -> Map.of("spender", account("spender").toString());
+            case "withdraw" -> withdrawal(number("amount"), read("destination", Function.identity()));
+            default -> Map.of();
+        };
+        if (!own.isEmpty() && !text.equals(head + rows(own))) {
+            throw malformed("must have the lines " + String.join(", ", own.keySet()) + " in that order, and no others");
+        }
     }
 
-    private static boolean hasControl(String row) {
-        return row.chars().anyMatch(c -> c < 0x20 || c == 0x7f);
+    private static boolean hasUnprintable(String row) {
+        return row.chars().anyMatch(c -> c < 0x20 || c > 0x7e);
     }
 
     private static DecentralException malformed(String what) {
@@ -170,9 +195,13 @@ public final class PayerMessage {
         return value;
     }
 
-    /** A time as ISO-8601 has it. */
+    /** A time as ISO-8601 has it, from 1970 to 9999. */
     public Instant instant(String name) {
-        return read(name, Instant::parse);
+        Instant time = read(name, Instant::parse);
+        if (time.isBefore(Instant.EPOCH) || time.getEpochSecond() > Terms.MAX_TIME) {
+            throw malformed("has a time " + name + " out of range");
+        }
+        return time;
     }
 
     private <T> T read(String name, Function<String, T> reader) {

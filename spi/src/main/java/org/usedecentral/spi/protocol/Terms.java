@@ -11,7 +11,7 @@ public final class Terms {
     public static final int LENGTH = 248;
 
     /** The last second of the year 9999. */
-    private static final long MAX_TIME = 253_402_300_799L;
+    static final long MAX_TIME = 253_402_300_799L;
 
     private final Bytes encoded;
     private final JobId jobId;
