@@ -47,6 +47,11 @@ public final class Ed25519 {
         return verifier.verifySignature(signature.toByteArray());
     }
 
+    /** Whether the key is of small order: it belongs to nobody, so no ledger should credit or register it. */
+    public static boolean isSmallOrder(Account account) {
+        return SmallOrder.contains(account);
+    }
+
     /** A private key in memory. Thread-safe. */
     public static final class KeyPair implements Signer {
         private final Bytes seed;
