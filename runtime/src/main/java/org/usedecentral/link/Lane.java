@@ -1,0 +1,369 @@
+package org.usedecentral.link;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.usedecentral.spi.Account;
+import org.usedecentral.spi.Bytes;
+import org.usedecentral.spi.DecentralException;
+import org.usedecentral.spi.ErrorCode;
+import org.usedecentral.spi.Signer;
+import org.usedecentral.spi.inference.GenerationEvent;
+import org.usedecentral.spi.inference.Part;
+import org.usedecentral.spi.inference.PartKind;
+import org.usedecentral.spi.proof.ProofScheme.Transcript;
+import org.usedecentral.spi.protocol.JobId;
+import org.usedecentral.spi.protocol.SignedVoucher;
+import org.usedecentral.spi.protocol.Voucher;
+import org.usedecentral.time.Timers;
+
+/**
+ * One attempt of a job on a worker's link, the orchestrator's end: opens what the worker sends, hashes it, counts it, hands it to the sink, and
+ * acknowledges it by vouchers. The link's reader calls the {@code on…} methods; every other method may be called by any thread.
+ */
+public final class Lane {
+    private static final Duration VOUCHER_INTERVAL = Duration.ofSeconds(1);
+
+    private final int id;
+    private final Spec spec;
+    private final Link link;
+    private final TokenSink sink;
+    private final Events events;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final FrameCipher cipher;
+    private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
+    private byte[] plain = new byte[1024];
+    private int sequence;
+    private int window;
+    private int consumed;
+    private int inputTokens = -1;
+    private int outputTokens;
+    private int vouchedTokens;
+    private Timers.@Nullable Alarm voucherAlarm;
+    private Instant lastFrame;
+    private boolean ended;
+
+    /** What an attempt is about. */
+    public record Spec(JobId job, int attempt, AttemptPrice price, Bytes frameKey, Transcript transcript) {}
+
+    /** What happens to a lane; told once each, on the link's reader or a timer: implementations do not block. */
+    public interface Events {
+        /** The first output has come. */
+        void started(Lane lane);
+
+        /** END has come and could be opened; its proof is not yet checked. */
+        void ended(Lane lane, Completed completed);
+
+        /** The attempt is over without END. */
+        void failed(Lane lane, DecentralException error);
+    }
+
+    Lane(int id, Spec spec, Link link, TokenSink sink, Events events) {
+        this.id = id;
+        this.spec = spec;
+        this.link = link;
+        this.sink = sink;
+        this.events = events;
+        this.cipher = new FrameCipher(spec.frameKey(), spec.job(), spec.attempt());
+        this.window = link.limits().windowBytes();
+        this.lastFrame = link.timers().clock().instant();
+    }
+
+    int id() {
+        return id;
+    }
+
+    public Account worker() {
+        return link.worker();
+    }
+
+    public int attempt() {
+        return spec.attempt();
+    }
+
+    /** What the worker delivered; read it only after {@code ended} or {@code failed}. */
+    public Transcript transcript() {
+        return spec.transcript();
+    }
+
+    /** Output tokens relayed so far. */
+    public int outputTokens() {
+        return locked(() -> outputTokens);
+    }
+
+    /** As the worker counted them; 0 before it said so. */
+    public int inputTokens() {
+        return locked(() -> Math.max(0, inputTokens));
+    }
+
+    /** What has been relayed costs so much, base units. */
+    public long price() {
+        return locked(() -> spec.price().of(Math.max(0, inputTokens), outputTokens));
+    }
+
+    /** When the worker was last heard on this lane; the present while its window is shut, for then it may not speak. */
+    public Instant lastFrame() {
+        return locked(() -> window <= 0 ? link.timers().clock().instant() : lastFrame);
+    }
+
+    /** Tells the worker to stop; END or FAIL follows, or the link breaks. */
+    public void cancel() {
+        if (!locked(() -> ended)) {
+            link.send(new Frame.Cancel(id));
+        }
+    }
+
+    /** Ends the lane here: nothing that still comes is heard. */
+    public void abandon() {
+        lock.lock();
+        try {
+            end();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Signs a voucher for all that was relayed; empty when that costs nothing. */
+    public Optional<SignedVoucher> lastVoucher(Signer orchestrator) {
+        lock.lock();
+        try {
+            return outputTokens == 0 ? Optional.empty() : Optional.of(voucher(orchestrator));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void onAccept(Frame.Accept frame) {
+        lock.lock();
+        try {
+            if (!ended && frame.inputTokens() >= 0) {
+                inputTokens = frame.inputTokens();
+                lastFrame = link.timers().clock().instant();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void onTokens(byte[] frame, int offset, int length) {
+        boolean first = false;
+        lock.lock();
+        try {
+            if (ended) {
+                return;
+            }
+            FrameCipher.FrameHead head = SealedFrame.tokensHead(frame, offset, length);
+            if (head.sequence() != sequence || inputTokens < 0) {
+                throw new DecentralException(ErrorCode.PROOF_INVALID, "a sealed frame is out of order");
+            }
+            window -= length;
+            if (window + length <= 0) {
+                throw new DecentralException(ErrorCode.PROOF_INVALID, "the worker sent beyond its window");
+            }
+            int opened = open(head, frame, offset + SealedFrame.TOKENS_HEAD, length - SealedFrame.TOKENS_HEAD);
+            first = sequence++ == 0;
+            outputTokens = Math.addExact(outputTokens, head.tokens());
+            lastFrame = link.timers().clock().instant();
+            deliver(opened, head.tokens(), length);
+            acknowledge();
+        } catch (DecentralException | ArithmeticException e) {
+            breakOff(
+                    e instanceof DecentralException known
+                            ? known
+                            : new DecentralException(ErrorCode.PROOF_INVALID, "token counts overflow", e));
+            return;
+        } finally {
+            lock.unlock();
+        }
+        if (first) {
+            events.started(this);
+        }
+    }
+
+    void onEnd(byte[] frame, int offset, int length) {
+        Completed completed;
+        lock.lock();
+        try {
+            if (ended) {
+                return;
+            }
+            int head = SealedFrame.END_HEAD;
+            int opened = open(SealedFrame.endHead(sequence), frame, offset + head, length - head);
+            completed = Json.read(plain, 0, opened, Completed.class);
+            end();
+        } catch (DecentralException e) {
+            breakOff(e);
+            return;
+        } finally {
+            lock.unlock();
+        }
+        events.ended(this, completed);
+    }
+
+    /** The attempt is over, for a reason that came by FAIL, from the link, or from here. */
+    void fail(DecentralException error) {
+        lock.lock();
+        try {
+            if (ended) {
+                return;
+            }
+            end();
+        } finally {
+            lock.unlock();
+        }
+        events.failed(this, error);
+    }
+
+    /** Fails after telling the worker to stop: it does not keep to the protocol. Called with the lock held, once. */
+    private void breakOff(DecentralException error) {
+        end();
+        link.trySend(new Frame.Cancel(id));
+        events.failed(this, error);
+    }
+
+    private void end() {
+        ended = true;
+        link.remove(this);
+        if (voucherAlarm != null) {
+            voucherAlarm.cancel();
+        }
+    }
+
+    private int open(FrameCipher.FrameHead head, byte[] frame, int offset, int length) {
+        if (plain.length < length) {
+            plain = new byte[Math.max(length, plain.length * 2)];
+        }
+        return cipher.open(head, frame, offset, length, plain);
+    }
+
+    /** Hashes and hands on the records in {@link #plain}; the first event carries the frame's tokens and bytes. */
+    private void deliver(int length, int tokens, int frameBytes) {
+        ByteBuffer in = ByteBuffer.wrap(plain, 0, length).order(ByteOrder.LITTLE_ENDIAN);
+        if (!in.hasRemaining()) {
+            giveBack(frameBytes);
+        }
+        int owed = frameBytes;
+        int counted = tokens;
+        while (in.hasRemaining()) {
+            if (in.remaining() < SealedFrame.RECORD_HEAD) {
+                throw new DecentralException(ErrorCode.PROOF_INVALID, "a record ends early");
+            }
+            Part part = part(in.get(), in.get() & 0xff, in.getShort() & 0xffff);
+            int size = in.getInt();
+            if (size < 0 || size > in.remaining()) {
+                throw new DecentralException(ErrorCode.PROOF_INVALID, "a record ends early");
+            }
+            spec.transcript().append(part, plain, in.position(), size);
+            sink.put(event(part, text(in, size), counted), owed, this::giveBack);
+            counted = 0;
+            owed = 0;
+        }
+    }
+
+    private static Part part(int kind, int choice, int index) {
+        try {
+            return Part.of(choice, PartKind.of(kind), index);
+        } catch (IllegalArgumentException e) {
+            throw new DecentralException(ErrorCode.PROOF_INVALID, "a record of unknown kind", e);
+        }
+    }
+
+    /** Strict, so that what the client reads is exactly what was hashed. */
+    private String text(ByteBuffer in, int size) {
+        ByteBuffer slice = in.slice(in.position(), size);
+        in.position(in.position() + size);
+        try {
+            return utf8.decode(slice).toString();
+        } catch (CharacterCodingException e) {
+            throw new DecentralException(ErrorCode.PROOF_INVALID, "output that is not UTF-8", e);
+        }
+    }
+
+    private static GenerationEvent event(Part part, String text, int tokens) {
+        return switch (part.kind()) {
+            case TEXT, REASONING, REFUSAL ->
+                new GenerationEvent.TextDelta(part.choice(), part.kind(), text, tokens, List.of());
+            case CALL_ID -> new GenerationEvent.ToolCallDelta(part.choice(), part.index(), text, null, "", tokens);
+            case CALL_NAME -> new GenerationEvent.ToolCallDelta(part.choice(), part.index(), null, text, "", tokens);
+            case CALL_ARGUMENTS ->
+                new GenerationEvent.ToolCallDelta(part.choice(), part.index(), null, null, text, tokens);
+            case LOGPROBS, F32 -> throw DecentralException.unsupported("output of kind " + part.kind());
+        };
+    }
+
+    /** A voucher every so many tokens; a second after the first token that has none otherwise. */
+    private void acknowledge() {
+        if (outputTokens - vouchedTokens >= link.limits().voucherTokens()) {
+            sendVoucher();
+        } else if (voucherAlarm == null && outputTokens > vouchedTokens) {
+            voucherAlarm = link.timers().after(VOUCHER_INTERVAL, this::voucherDue);
+        }
+    }
+
+    private void voucherDue() {
+        lock.lock();
+        try {
+            if (!ended && outputTokens > vouchedTokens) {
+                sendVoucher();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void sendVoucher() {
+        if (voucherAlarm != null) {
+            voucherAlarm.cancel();
+            voucherAlarm = null;
+        }
+        vouchedTokens = outputTokens;
+        int bytes = consumed;
+        consumed = 0;
+        window += bytes;
+        link.trySend(new Frame.Window(id, bytes, List.of(voucher(link.orchestrator()))));
+    }
+
+    private SignedVoucher voucher(Signer orchestrator) {
+        Voucher voucher = Voucher.of(
+                spec.job(),
+                link.worker(),
+                spec.attempt(),
+                outputTokens,
+                spec.price().of(Math.max(0, inputTokens), outputTokens));
+        return new SignedVoucher(voucher, orchestrator.sign(voucher.encoded()));
+    }
+
+    /** The client has read so many bytes of frames. */
+    private void giveBack(int bytes) {
+        lock.lock();
+        try {
+            consumed += bytes;
+            if (!ended && consumed >= link.limits().windowBytes() / 2) {
+                int grant = consumed;
+                consumed = 0;
+                window += grant;
+                link.trySend(new Frame.Window(id, grant, List.of()));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private <T> T locked(Supplier<T> read) {
+        lock.lock();
+        try {
+            return read.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+}
