@@ -96,7 +96,8 @@ final class AbiCheck {
     private static DecentralException mismatch(String struct, String detail) {
         return new DecentralException(
                 ErrorCode.UNAVAILABLE,
-                "this libllama has another layout of " + struct + " than release v0.5.0, which this backend is written for: "
-                        + detail + ". Use the engine of the catalogue (library: auto) or a v0.5.0 build.");
+                "this libllama has another layout of " + struct
+                        + " than release v0.5.0, which this backend is written for: " + detail
+                        + ". Use the engine of the catalogue (library: auto) or a v0.5.0 build.");
     }
 }

@@ -57,7 +57,8 @@ final class BatchLoop {
         this.context = context;
         MemorySegment cache = api.memory(context);
         if (cache == null) {
-            throw new DecentralException(ErrorCode.UNSUPPORTED_FEATURE, "the model keeps no KV cache: it does not generate text");
+            throw new DecentralException(
+                    ErrorCode.UNSUPPORTED_FEATURE, "the model keeps no KV cache: it does not generate text");
         }
         this.memory = cache;
         this.vocabulary = vocabulary;
@@ -247,7 +248,10 @@ final class BatchLoop {
         batch.clear();
         int count = 0;
         for (Sequence sequence : running) {
-            if (sequence == null || sequence.prefilling() || sequence.isReleased() || !sequence.stream().hasRoom()) {
+            if (sequence == null
+                    || sequence.prefilling()
+                    || sequence.isReleased()
+                    || !sequence.stream().hasRoom()) {
                 continue;
             }
             batch.add(sequence.lastToken, sequence.position, sequence.slot(), true);

@@ -1,51 +1,46 @@
 package org.usedecentral.backend.llamacpp;
 
-import com.hubspot.jinjava.Jinjava;
-import com.hubspot.jinjava.JinjavaConfig;
-import com.hubspot.jinjava.LegacyOverrides;
-import com.hubspot.jinjava.interpret.RenderResult;
-import com.hubspot.jinjava.interpret.TemplateError;
+import java.time.Clock;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.usedecentral.backend.llamacpp.jinja.JinjaException;
+import org.usedecentral.backend.llamacpp.jinja.JinjaTemplate;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
 import org.usedecentral.spi.inference.Message;
 
 /** Renders a conversation as the model's own chat template has it. Thread-safe. */
 final class ChatTemplate {
-    private final Jinjava jinja;
-    private final String source;
+    private final JinjaTemplate template;
     private final String bos;
     private final String eos;
 
-    ChatTemplate(String source, String bos, String eos) {
-        this.source = source;
-        this.bos = bos;
-        this.eos = eos;
-        this.jinja = new Jinjava(JinjavaConfig.newBuilder()
-                .withTrimBlocks(true)
-                .withLstripBlocks(true)
-                // Or what a client writes between braces would be run as a template.
-                .withNestedInterpretationEnabled(false)
-                .withLegacyOverrides(LegacyOverrides.newBuilder()
-                        .withEvaluateMapKeys(true)
-                        .withIterateOverMapKeys(true)
-                        .withUsePyishObjectMapper(true)
-                        .withUseNaturalOperatorPrecedence(true)
-                        .withParseWhitespaceControlStrictly(true)
-                        .withAllowAdjacentTextNodes(true)
-                        .withUseTrimmingForNotesAndExpressions(true)
-                        .withKeepNullableLoopValues(true)
-                        .build())
-                .build());
+    /** What templates are told of the special tokens. */
+    record SpecialTokens(String bos, String eos) {}
+
+    /**
+     * Parses a model's template.
+     *
+     * @throws DecentralException {@code UNSUPPORTED_FEATURE} naming what we do not know in it
+     */
+    ChatTemplate(String source, SpecialTokens special, Clock clock) {
+        this.bos = special.bos();
+        this.eos = special.eos();
+        try {
+            this.template = JinjaTemplate.parse(source, () -> LocalDateTime.now(clock));
+        } catch (JinjaException e) {
+            throw unusable(e);
+        }
     }
 
     /**
      * The prompt, ending where the assistant's answer begins.
      *
-     * @throws DecentralException {@code INVALID_REQUEST} if the template refuses the conversation
+     * @throws DecentralException {@code INVALID_REQUEST} if the template refuses the conversation, such as one whose
+     *     roles do not alternate; {@code UNSUPPORTED_FEATURE} if it does what we do not know
      */
     String render(List<Message> messages) {
         List<Map<String, Object>> turns = new ArrayList<>(messages.size());
@@ -57,11 +52,18 @@ final class ChatTemplate {
         variables.put("add_generation_prompt", true);
         variables.put("bos_token", bos);
         variables.put("eos_token", eos);
-        RenderResult result = jinja.renderForResult(source, variables);
-        for (TemplateError error : result.getErrors()) {
-            throw new DecentralException(
-                    ErrorCode.UNSUPPORTED_FEATURE, "the model's chat template cannot be rendered: " + error.getMessage());
+        try {
+            return template.render(variables);
+        } catch (JinjaException e) {
+            if (e.isRaised()) {
+                throw DecentralException.invalid("messages", "the model's chat template says: " + e.getMessage());
+            }
+            throw unusable(e);
         }
-        return result.getOutput();
+    }
+
+    private static DecentralException unusable(JinjaException e) {
+        return new DecentralException(
+                ErrorCode.UNSUPPORTED_FEATURE, "the model's chat template cannot be rendered: " + e.getMessage(), e);
     }
 }

@@ -22,7 +22,8 @@ final class Devices {
             int type = api.deviceType(device);
             String name = api.deviceName(device);
             if (type == CPU) {
-                cpus.add(new Device(Device.Kind.CPU, api.deviceDescription(device).strip(), api.deviceMemory(device)));
+                cpus.add(new Device(
+                        Device.Kind.CPU, api.deviceDescription(device).strip(), api.deviceMemory(device)));
             } else if (offload && (type == GPU || type == INTEGRATED_GPU)) {
                 gpus.add(new Device(kind(name), api.deviceDescription(device).strip(), api.deviceMemory(device)));
             }

@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
 
@@ -61,9 +60,9 @@ final class GgufFile {
         return Math.toIntExact(number(architecture() + ".context_length"));
     }
 
-    /** The model's chat template, or null if the file has none. */
-    @Nullable String chatTemplate() {
-        return values.get("tokenizer.chat_template") instanceof String template ? template : null;
+    /** The model's chat template; empty if the file has none. */
+    String chatTemplate() {
+        return values.get("tokenizer.chat_template") instanceof String template ? template : "";
     }
 
     int vocabularySize() {

@@ -3,6 +3,7 @@ package org.usedecentral.backend.llamacpp;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -26,6 +27,7 @@ import org.usedecentral.spi.ErrorCode;
  * out-of-range argument ends the process, so callers validate first. Thread-safe where the C function is: the vocabulary
  * functions from any thread, everything that takes a context from one thread at a time.
  */
+@SuppressWarnings("restricted") // Calling native code is what this package is for.
 final class LlamaApi {
     /** The longest C string we read from the library; names and descriptions are far shorter. */
     private static final long MAX_C_STRING = 1 << 20;
@@ -62,8 +64,8 @@ final class LlamaApi {
         this.contextFree = bind("llama_free", FunctionDescriptor.ofVoid(ADDRESS));
         this.contextTokensPerSequence = bind("llama_n_ctx_seq", FunctionDescriptor.of(JAVA_INT, ADDRESS));
         this.memory = bind("llama_get_memory", FunctionDescriptor.of(ADDRESS, ADDRESS));
-        this.memoryRemove = bind(
-                "llama_memory_seq_rm", FunctionDescriptor.of(JAVA_BOOLEAN, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT));
+        this.memoryRemove =
+                bind("llama_memory_seq_rm", FunctionDescriptor.of(JAVA_BOOLEAN, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT));
         this.decode = bind("llama_decode", FunctionDescriptor.of(JAVA_INT, ADDRESS, LlamaLayouts.BATCH));
         this.logits = bind("llama_get_logits_ith", FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_INT));
         this.vocab = bind("llama_model_get_vocab", FunctionDescriptor.of(ADDRESS, ADDRESS));
@@ -112,8 +114,7 @@ final class LlamaApi {
     /** The defaults of {@code struct} as the library states them, verified to be of the layout we know. */
     private MemorySegment defaults(
             String function, StructLayout struct, Map<String, Number> expected, SegmentAllocator arena) {
-        MemoryLayout probe =
-                MemoryLayout.structLayout(struct, MemoryLayout.sequenceLayout(AbiCheck.SLACK, JAVA_BYTE));
+        MemoryLayout probe = MemoryLayout.structLayout(struct, MemoryLayout.sequenceLayout(AbiCheck.SLACK, JAVA_BYTE));
         MethodHandle handle = bind(function, FunctionDescriptor.of(probe));
         MemorySegment marked = arena.allocate(probe);
         AbiCheck.mark(marked);
@@ -127,13 +128,11 @@ final class LlamaApi {
     }
 
     MemorySegment modelDefaults(SegmentAllocator arena) {
-        return defaults(
-                "llama_model_default_params", LlamaLayouts.MODEL_PARAMS, AbiCheck.MODEL_DEFAULTS, arena);
+        return defaults("llama_model_default_params", LlamaLayouts.MODEL_PARAMS, AbiCheck.MODEL_DEFAULTS, arena);
     }
 
     MemorySegment contextDefaults(SegmentAllocator arena) {
-        return defaults(
-                "llama_context_default_params", LlamaLayouts.CONTEXT_PARAMS, AbiCheck.CONTEXT_DEFAULTS, arena);
+        return defaults("llama_context_default_params", LlamaLayouts.CONTEXT_PARAMS, AbiCheck.CONTEXT_DEFAULTS, arena);
     }
 
     // Devices, listed once after loading.
@@ -166,13 +165,13 @@ final class LlamaApi {
     }
 
     String deviceName(MemorySegment device) {
-        return string(callAddress(
-                bind("ggml_backend_dev_name", FunctionDescriptor.of(ADDRESS, ADDRESS)).bindTo(device)));
+        return string(callAddress(bind("ggml_backend_dev_name", FunctionDescriptor.of(ADDRESS, ADDRESS))
+                .bindTo(device)));
     }
 
     String deviceDescription(MemorySegment device) {
-        return string(callAddress(
-                bind("ggml_backend_dev_description", FunctionDescriptor.of(ADDRESS, ADDRESS)).bindTo(device)));
+        return string(callAddress(bind("ggml_backend_dev_description", FunctionDescriptor.of(ADDRESS, ADDRESS))
+                .bindTo(device)));
     }
 
     /** The device's whole memory in bytes, 0 if it does not say. */
@@ -267,7 +266,7 @@ final class LlamaApi {
                 throw new IllegalStateException("libllama has no logits for token " + index + " of the batch");
             }
             long bytes = (long) target.length * Float.BYTES;
-            MemorySegment.copy(row.reinterpret(bytes), java.lang.foreign.ValueLayout.JAVA_FLOAT, 0, target, 0, target.length);
+            MemorySegment.copy(row.reinterpret(bytes), JAVA_FLOAT, 0, target, 0, target.length);
         } catch (Throwable e) {
             throw rethrow(e);
         }

@@ -1,7 +1,6 @@
 package org.usedecentral.backend.llamacpp;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.usedecentral.spi.DecentralException;
@@ -24,7 +23,7 @@ final class LlamaCppBackend implements InferenceBackend {
     private final String name;
     private final Settings settings;
     private final Object lifecycle = new Object();
-    private volatile @Nullable LlamaLibrary library;
+    private volatile LoadedModel.@Nullable Engine engine;
     private volatile @Nullable LoadedModel model;
     private volatile List<Device> devices = List.of();
     private boolean closed;
@@ -47,7 +46,7 @@ final class LlamaCppBackend implements InferenceBackend {
     @Override
     public void start(PluginContext context) {
         LlamaLibrary loaded = LlamaLibrary.load(settings.library().orElseGet(() -> fetchEngine(context)));
-        library = loaded;
+        engine = new LoadedModel.Engine(loaded.api(), settings, context.clock());
         devices = Devices.used(loaded.api(), settings.gpuLayers() != 0);
         settings.model().ifPresent(file -> install(identity(file), file));
     }
@@ -73,20 +72,22 @@ final class LlamaCppBackend implements InferenceBackend {
 
     @Override
     public void load(ModelArtifact artifact, Path weights) {
-        install(new LoadedModel.Identity(new ModelId(artifact.id()), artifact.sha256(), artifact.quantisation()), weights);
+        install(
+                new LoadedModel.Identity(new ModelId(artifact.id()), artifact.sha256(), artifact.quantisation()),
+                weights);
     }
 
     private void install(LoadedModel.Identity identity, Path weights) {
         synchronized (lifecycle) {
-            LlamaLibrary loaded = library;
-            if (loaded == null || closed) {
+            LoadedModel.Engine started = engine;
+            if (started == null || closed) {
                 throw new DecentralException(ErrorCode.UNAVAILABLE, "backend " + name + " is not started");
             }
             if (model != null) {
                 throw new DecentralException(
                         ErrorCode.CONFLICT, "backend " + name + " already runs a model; configure one backend a model");
             }
-            model = LoadedModel.open(loaded.api(), settings, identity, weights);
+            model = LoadedModel.open(started, identity, weights);
         }
     }
 
@@ -111,7 +112,8 @@ final class LlamaCppBackend implements InferenceBackend {
     public TokenStream generate(GenerationRequest request) {
         LoadedModel current = model;
         if (current == null || !current.card().id().equals(request.model())) {
-            throw new DecentralException(ErrorCode.MODEL_NOT_FOUND, "backend " + name + " has no model " + request.model());
+            throw new DecentralException(
+                    ErrorCode.MODEL_NOT_FOUND, "backend " + name + " has no model " + request.model());
         }
         return current.generate(request);
     }

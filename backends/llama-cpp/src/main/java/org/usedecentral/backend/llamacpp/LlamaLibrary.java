@@ -19,6 +19,7 @@ import org.usedecentral.spi.ErrorCode;
  * The native libraries, loaded once a process and never unloaded: ggml registers its devices globally and the system's
  * loader knows the libraries by their names, so a second copy from another directory could not be told apart.
  */
+@SuppressWarnings("restricted") // Calling native code is what this package is for.
 final class LlamaLibrary {
     private static final Object LOADING = new Object();
     private static @Nullable LlamaLibrary loaded;

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
  * Receives libllama's log on whatever thread it writes: to {@link System.Logger} at debug, and the last error is kept,
  * because a failed load says its reason nowhere else.
  */
+@SuppressWarnings("restricted") // Calling native code is what this package is for.
 final class LlamaLog {
     private static final System.Logger LOGGER = System.getLogger(LlamaLog.class.getName());
     private static final int ERROR = 4;

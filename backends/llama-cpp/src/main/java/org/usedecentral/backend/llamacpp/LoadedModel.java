@@ -2,6 +2,7 @@ package org.usedecentral.backend.llamacpp;
 
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -29,7 +30,6 @@ final class LoadedModel implements AutoCloseable {
             EnumSet.of(Feature.GENERATE, Feature.CONTINUOUS_BATCHING, Feature.DETERMINISTIC);
 
     private final ReentrantReadWriteLock lease = new ReentrantReadWriteLock();
-    private final Arena arena;
     private final NativeModel nativeModel;
     private final Vocabulary vocabulary;
     private final ChatTemplate template;
@@ -42,12 +42,21 @@ final class LoadedModel implements AutoCloseable {
     /** What the model is called and, where known, the SHA-256 of its file and its quantisation. */
     record Identity(ModelId id, @Nullable Bytes digest, String quantisation) {}
 
-    private LoadedModel(LlamaApi api, Settings settings, Identity identity, GgufFile file, Opened opened) {
-        this.arena = opened.arena();
-        this.nativeModel = opened.model();
+    /** What every model of a backend shares. */
+    record Engine(LlamaApi api, Settings settings, Clock clock) {}
+
+    private LoadedModel(Engine engine, Identity identity, GgufFile file, NativeModel model) {
+        LlamaApi api = engine.api();
+        Settings settings = engine.settings();
+        this.nativeModel = model;
         int contextTokens = contextTokens(settings, file);
+        // Lives as long as the loop and the vocabulary that hold parts of it.
+        Arena arena = Arena.ofAuto();
         this.vocabulary = new Vocabulary(api, nativeModel.weights(), arena);
-        this.template = new ChatTemplate(opened.template(), vocabulary.bos(), vocabulary.eos());
+        this.template = new ChatTemplate(
+                file.chatTemplate(),
+                new ChatTemplate.SpecialTokens(vocabulary.bos(), vocabulary.eos()),
+                engine.clock());
         this.slots = settings.slots();
         this.longestToken = file.longestToken();
         this.loop = new BatchLoop(
@@ -56,38 +65,31 @@ final class LoadedModel implements AutoCloseable {
                 vocabulary,
                 new BatchLoop.Shape(slots, contextTokens, settings.batch()),
                 arena);
-        ModelLimits limits = new ModelLimits(contextTokens, contextTokens, TemplateOverhead.measure(template, vocabulary));
-        String quantisation =
-                identity.quantisation().isEmpty() ? file.quantisation() : identity.quantisation();
+        ModelLimits limits =
+                new ModelLimits(contextTokens, contextTokens, TemplateOverhead.measure(template, vocabulary));
+        String quantisation = identity.quantisation().isEmpty() ? file.quantisation() : identity.quantisation();
         this.card = new ModelCard(identity.id(), identity.digest(), limits, quantisation, FEATURES);
     }
-
-    private record Opened(Arena arena, NativeModel model, String template) {}
 
     /**
      * Checks a file, loads it and starts its loop.
      *
      * @throws DecentralException {@code INVALID_REQUEST} if the file is damaged or no model with a chat template
      */
-    static LoadedModel open(LlamaApi api, Settings settings, Identity identity, Path weights) {
+    static LoadedModel open(Engine engine, Identity identity, Path weights) {
         GgufFile file = GgufFile.read(weights);
-        String template = file.chatTemplate();
-        if (template == null) {
+        if (file.chatTemplate().isEmpty()) {
             throw new DecentralException(
                     ErrorCode.INVALID_REQUEST, weights + " has no chat template; only chat models can be served");
         }
-        Arena arena = Arena.ofShared();
-        NativeModel model = null;
+        NativeModel model =
+                NativeModel.open(engine.api(), weights, engine.settings(), contextTokens(engine.settings(), file));
         try {
-            model = NativeModel.open(api, weights, settings, contextTokens(settings, file));
-            LoadedModel loaded = new LoadedModel(api, settings, identity, file, new Opened(arena, model, template));
+            LoadedModel loaded = new LoadedModel(engine, identity, file, model);
             loaded.loop.start();
             return loaded;
         } catch (RuntimeException e) {
-            if (model != null) {
-                model.close();
-            }
-            arena.close();
+            model.close();
             throw e;
         }
     }
@@ -119,7 +121,9 @@ final class LoadedModel implements AutoCloseable {
             int[] tokens = promptTokens(request.messages());
             int room = card.limits().contextTokens() - tokens.length;
             int wanted = request.maxOutputTokens() == 0 ? room : Math.min(room, request.maxOutputTokens());
-            long seed = request.sampling().seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
+            long seed = request.sampling()
+                    .seed()
+                    .orElseGet(() -> ThreadLocalRandom.current().nextLong());
             return loop.admit(
                     new Sequence.Prompt(tokens, wanted), new Sampler(request.sampling(), seed), request.stop());
         } finally {
@@ -153,7 +157,8 @@ final class LoadedModel implements AutoCloseable {
     private static DecentralException tooLong(String tokens, int context) {
         return new DecentralException(
                         ErrorCode.CONTEXT_TOO_LONG,
-                        "the prompt has " + tokens + " tokens; the context of " + context + " must also hold the answer")
+                        "the prompt has " + tokens + " tokens; the context of " + context
+                                + " must also hold the answer")
                 .at("messages");
     }
 
@@ -166,7 +171,6 @@ final class LoadedModel implements AutoCloseable {
             if (!closed) {
                 closed = true;
                 nativeModel.close();
-                arena.close();
             }
         } finally {
             lease.writeLock().unlock();

@@ -24,20 +24,23 @@ final class Sequence {
     /** Tokens generated since the last event. */
     int undelivered;
 
-    /**
-     * What is admitted.
-     *
-     * @param tokens of the prompt, at least one
-     * @param maxTokens that may be generated; the context has room for them
-     */
-    record Prompt(int[] tokens, int maxTokens) {}
+    /** What is admitted: at least one token, and as many more as the context has room for. */
+    static final class Prompt {
+        private final int[] tokens;
+        private final int maxTokens;
+
+        Prompt(int[] tokens, int maxTokens) {
+            this.tokens = tokens;
+            this.maxTokens = maxTokens;
+        }
+    }
 
     Sequence(int slot, Prompt prompt, Sampler sampler, TextAssembler text, BatchLoop loop) {
         this.slot = slot;
         this.prompt = prompt;
         this.sampler = sampler;
         this.text = text;
-        this.stream = new LlamaStream(prompt.tokens().length, () -> loop.cancel(this), loop::wake);
+        this.stream = new LlamaStream(prompt.tokens.length, () -> loop.cancel(this), loop::wake);
     }
 
     int slot() {
@@ -45,11 +48,11 @@ final class Sequence {
     }
 
     int[] promptTokens() {
-        return prompt.tokens();
+        return prompt.tokens;
     }
 
     int maxTokens() {
-        return prompt.maxTokens();
+        return prompt.maxTokens;
     }
 
     Sampler sampler() {
@@ -65,7 +68,7 @@ final class Sequence {
     }
 
     boolean prefilling() {
-        return prefilled < prompt.tokens().length;
+        return prefilled < prompt.tokens.length;
     }
 
     /** True for the one caller that ends this sequence: it gives the slot back. Any thread. */

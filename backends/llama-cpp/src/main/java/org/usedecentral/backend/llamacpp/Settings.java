@@ -43,7 +43,8 @@ final class Settings {
             if (!KEYS.contains(child.name())) {
                 throw DecentralException.invalid(
                         child.key().toString(),
-                        "backend llama-cpp has no key '" + child.name() + "'; it has " + KEYS.stream().sorted().toList());
+                        "backend llama-cpp has no key '" + child.name() + "'; it has "
+                                + KEYS.stream().sorted().toList());
             }
         }
         return new Settings(config);

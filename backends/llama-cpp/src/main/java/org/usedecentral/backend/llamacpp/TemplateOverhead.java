@@ -1,8 +1,8 @@
 package org.usedecentral.backend.llamacpp;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.nio.charset.StandardCharsets;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.inference.Message;
 import org.usedecentral.spi.inference.Message.Role;
@@ -22,12 +22,7 @@ final class TemplateOverhead {
         int most = excess(template, vocabulary, List.of(Message.of(Role.USER, "a")));
         for (boolean system : new boolean[] {false, true}) {
             for (int turns : new int[] {1, 2, LONG_CONVERSATION}) {
-                try {
-                    most = Math.max(most, excess(template, vocabulary, conversation(system, turns)));
-                } catch (DecentralException e) {
-                    // A request of this shape will be refused the same way, so it needs no cover.
-                    continue;
-                }
+                most = Math.max(most, excessIfAccepted(template, vocabulary, conversation(system, turns)));
             }
         }
         return most;
@@ -45,6 +40,15 @@ final class TemplateOverhead {
             }
         }
         return messages;
+    }
+
+    private static int excessIfAccepted(ChatTemplate template, Vocabulary vocabulary, List<Message> messages) {
+        try {
+            return excess(template, vocabulary, messages);
+        } catch (DecentralException e) {
+            // A request of this shape will be refused the same way, so it needs no cover.
+            return 0;
+        }
     }
 
     private static int excess(ChatTemplate template, Vocabulary vocabulary, List<Message> messages) {

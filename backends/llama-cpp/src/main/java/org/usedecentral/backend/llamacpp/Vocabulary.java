@@ -17,11 +17,19 @@ final class Vocabulary {
 
     private final LlamaApi api;
     private final MemorySegment vocab;
-    private final byte @Nullable [][] pieces;
+    private final @Nullable Piece[] pieces;
     private final boolean addsBos;
     private final String bos;
     private final String eos;
     private MemorySegment buffer;
+
+    private static final class Piece {
+        private final byte[] bytes;
+
+        Piece(byte[] bytes) {
+            this.bytes = bytes;
+        }
+    }
 
     Vocabulary(LlamaApi api, MemorySegment model, Arena arena) {
         this.api = api;
@@ -29,7 +37,7 @@ final class Vocabulary {
         if (api.vocabType(vocab) == 0) {
             throw new DecentralException(ErrorCode.INVALID_REQUEST, "the model has no vocabulary");
         }
-        this.pieces = new byte[api.vocabSize(vocab)][];
+        this.pieces = new Piece[api.vocabSize(vocab)];
         this.addsBos = api.addsBos(vocab);
         this.bos = special("llama_vocab_bos");
         this.eos = special("llama_vocab_eos");
@@ -75,18 +83,18 @@ final class Vocabulary {
 
     /** The token's bytes, none for control tokens. Not to be changed. */
     byte[] piece(int token) {
-        byte[] known = pieces[token];
+        Piece known = pieces[token];
         if (known != null) {
-            return known;
+            return known.bytes;
         }
         int length = api.tokenToPiece(vocab, token, buffer);
         if (length < 0) {
             buffer = Arena.ofAuto().allocate(-(long) length);
             length = api.tokenToPiece(vocab, token, buffer);
         }
-        byte[] piece = buffer.asSlice(0, Math.max(0, length)).toArray(ValueLayout.JAVA_BYTE);
+        Piece piece = new Piece(buffer.asSlice(0, Math.max(0, length)).toArray(ValueLayout.JAVA_BYTE));
         pieces[token] = piece;
-        return piece;
+        return piece.bytes;
     }
 
     /** True for tokens with which the model ends its turn. */
