@@ -36,6 +36,16 @@ public interface InferenceBackend extends Plugin {
         throw DecentralException.unsupported("generation by backend " + name());
     }
 
+    /**
+     * How many tokens the prompt of {@code request} has, template included; generates nothing. Asked before a lock when the prompt's bytes alone cannot tell
+     * whether it fits the context.
+     *
+     * @throws DecentralException as {@link #generate} does for the same request, but for {@code CONTEXT_TOO_LONG} and {@code OVERLOADED}
+     */
+    default int countInputTokens(GenerationRequest request) {
+        throw DecentralException.unsupported("counting tokens by backend " + name());
+    }
+
     /** Embeds every input; blocks. */
     default Embeddings embed(EmbeddingRequest request) throws InterruptedException {
         throw DecentralException.unsupported("embedding by backend " + name());
