@@ -30,6 +30,10 @@ public final class Hpke {
 
     /** Begins to seal for a receiver's 32-byte public key; {@code INVALID_REQUEST} if it is not one. */
     public static Sender seal(Bytes receiver, Bytes info) {
+        if (receiver.length() != 32) {
+            throw new DecentralException(
+                    ErrorCode.INVALID_REQUEST, "an X25519 key has 32 bytes, not " + receiver.length());
+        }
         try {
             HPKE hpke = suite();
             HPKEContextWithEncapsulation context =
