@@ -19,6 +19,7 @@ import org.usedecentral.spi.ErrorCode;
 import org.usedecentral.spi.ledger.EscrowedJob;
 import org.usedecentral.spi.ledger.EscrowedJob.Split;
 import org.usedecentral.spi.ledger.Parameters;
+import org.usedecentral.spi.proof.ProofScheme;
 import org.usedecentral.spi.protocol.JobId;
 import org.usedecentral.spi.protocol.Terms;
 import org.usedecentral.spi.protocol.TransactionId;
@@ -51,9 +52,6 @@ final class Escrow {
     /** When and by whom an operation is written, and as what. */
     record Writing(Account signer, long now, TransactionId transaction) {}
 
-    /** A proved price for a job's work. */
-    record Bill(Account worker, long price) {}
-
     void lock(Terms terms, Parameters parameters, Writing write) {
         long validUntil = terms.validUntil().getEpochSecond();
         if (write.now > validUntil || validUntil > write.now + 60) {
@@ -67,15 +65,15 @@ final class Escrow {
         jobs.put(terms.jobId(), new JobEntry(terms, parameters, write.transaction, write.now));
     }
 
-    void settle(JobEntry job, Bill bill, Writing write) {
+    void settle(JobEntry job, ProofScheme.Claims claims, Writing write) {
         requireOpen(job);
         requireInTime(job, write.now);
-        Account payout = workers.payout(bill.worker);
+        Account payout = workers.payout(claims.worker());
         if (job.settled != null && !off.contains(Rule.SETTLE_ONCE)) {
             throw conflict("job " + job.terms.jobId() + " is settled already");
         }
-        long had = off.contains(Rule.NET) ? 0 : job.paid.getOrDefault(bill.worker, 0L);
-        long due = Math.max(0, bill.price - had);
+        long had = off.contains(Rule.NET) ? 0 : job.paid.getOrDefault(claims.worker(), 0L);
+        long due = Math.max(0, claims.price() - had);
         if (due > job.remaining) {
             throw conflict(due + " base units are due and " + job.remaining + " of the lock remain; claim the voucher");
         }
@@ -84,10 +82,10 @@ final class Escrow {
         credits.add(job.terms.orchestrator(), split.orchestrator());
         credits.add(treasury, split.treasury());
         job.held = split.worker();
-        job.settled = new EscrowedJob.Settled(bill.worker, payout, bill.price, split, write.transaction);
+        job.settled = new EscrowedJob.Settled(claims.worker(), payout, claims.price(), split, write.transaction);
         job.refundAfter = write.now + seconds(job.parameters.windows().grace());
         job.disputeUntil = write.now + seconds(job.parameters.windows().dispute());
-        workers.settled(job.terms, bill.worker, bill.price);
+        workers.settled(job.terms, claims.worker(), claims.price());
     }
 
     void claim(JobEntry job, Voucher voucher, Writing write) {

@@ -1,5 +1,6 @@
 package org.usedecentral.testkit.ledger;
 
+import static java.util.Objects.requireNonNull;
 import static org.usedecentral.testkit.ledger.Refusals.forbidden;
 import static org.usedecentral.testkit.ledger.Refusals.refuse;
 
@@ -58,9 +59,9 @@ import org.usedecentral.spi.protocol.WriteId;
  * The ledger of docs/protocol.md, section 6, in memory: readable before fast, the reference other engines are compared with. It forgets
  * everything with the process, but can be closed and started again, which it takes for downtime. Thread-safe: one call at a time.
  *
- * <p>An operation is checked in this order, which decides what a doubly wrong one is refused for: its form; its signatures; its write
- * id; whether its job or worker exists; whether the signer may; statement or voucher; then the state table's conditions from left to
- * right.
+ * <p>An operation is checked in this order, which decides what a doubly wrong one is refused for: its form; its signatures; of a
+ * settle or claim the job's existence and the statement or voucher; its write id; whether its job or worker exists and the signer may;
+ * then the conditions of the state table, in the order of {@link Escrow}.
  */
 public final class InMemoryLedger implements SettlementLedger {
     private static final String PROOF_SCHEME = "sha256-ed25519/1";
@@ -197,27 +198,74 @@ public final class InMemoryLedger implements SettlementLedger {
         LedgerOperation operation = LedgerOperation.decode(signed.body());
         Form.check(operation, id(), scheme().id());
         Account signer = signatures.signer(signed, operation);
-        Committed first = journal.repeated(signer, signed.write(), signed.body());
+        ProofScheme.@Nullable Claims claims = evidence(operation, signer);
+        Bytes content = content(signed, operation);
+        Committed first = journal.repeated(signer, signed.write(), content);
         if (first != null) {
             return first;
         }
         Committed result = journal.next(signed.body(), at);
         JobId job;
         try {
-            job = apply(operation, new Escrow.Writing(signer, at, result.transaction()));
+            job = apply(operation, claims, new Escrow.Writing(signer, at, result.transaction()));
         } catch (DecentralException refusal) {
-            journal.refused(signer, signed.write(), signed.body(), refusal);
+            journal.refused(signer, signed.write(), content, refusal);
             throw refusal;
         }
-        journal.append(signer, signed.write(), operation, result, new Journal.Entry(signed.body(), at, job));
+        journal.append(signer, signed.write(), operation, result, new Journal.Entry(content, at, job));
         if (!off.contains(Rule.WRITES_BEAT)) {
             lastBeat = at;
         }
         return result;
     }
 
-    /** Writes an operation whose form and signatures are right; the job it concerns, if any. */
-    private @Nullable JobId apply(LedgerOperation operation, Escrow.Writing write) {
+    /** What a repeated write must say again: of a payer's message the text, which a wallet may sign twice. */
+    private static Bytes content(SignedOperation signed, LedgerOperation operation) {
+        return switch (operation) {
+            case Withdraw(SignedMessage message) -> message.message().bytes();
+            case Approve(SignedMessage message) -> message.message().bytes();
+            case Revoke(SignedMessage message) -> message.message().bytes();
+            default -> signed.body();
+        };
+    }
+
+    /** Checks a statement or voucher against its job; what a statement claims. */
+    private ProofScheme.@Nullable Claims evidence(LedgerOperation operation, Account signer) {
+        if (operation instanceof Settle(SignedStatement signed)) {
+            return proved(escrow.get(signed.statement().job()), signed);
+        }
+        if (operation instanceof Claim(SignedVoucher signed)) {
+            checkVoucher(escrow.get(signed.voucher().job()), signed, signer);
+        }
+        return null;
+    }
+
+    private ProofScheme.Claims proved(JobEntry job, SignedStatement signed) {
+        Statement statement = signed.statement();
+        ProofScheme.Verification verification = scheme().verify(
+                        new ProofScheme.Proof(PROOF_SCHEME, statement.encoded(), signed.signature()),
+                        new Assignment(job.terms, statement.worker(), statement.attempt(), statement.modelDigest()));
+        return switch (verification) {
+            case ProofScheme.Verification.Valid(var claims) -> claims;
+            case ProofScheme.Verification.Invalid(var reason, String detail) ->
+                throw refuse(ErrorCode.PROOF_INVALID, "the statement does not hold (" + reason + "): " + detail);
+        };
+    }
+
+    private void checkVoucher(JobEntry job, SignedVoucher signed, Account claimant) {
+        Account orchestrator = job.terms.orchestrator();
+        if (!claimant.equals(signed.voucher().worker()) && !claimant.equals(orchestrator)) {
+            throw forbidden("a voucher is cashed by its worker or the job's orchestrator");
+        }
+        if (!signatures.verify(orchestrator, signed.voucher().encoded(), signed.signature())) {
+            throw refuse(
+                    ErrorCode.PROOF_INVALID, "the voucher is not signed by the job's orchestrator " + orchestrator);
+        }
+    }
+
+    /** Writes an operation whose form, signatures and evidence are right; the job it concerns, if any. */
+    private @Nullable JobId apply(
+            LedgerOperation operation, ProofScheme.@Nullable Claims claims, Escrow.Writing write) {
         switch (operation) {
             case LedgerOperation.Deposit deposit -> creditBook.deposit(deposit);
             case Withdraw(SignedMessage signed) -> creditBook.withdraw(signed.message(), write.now());
@@ -231,15 +279,14 @@ public final class InMemoryLedger implements SettlementLedger {
                 return terms.jobId();
             }
             case Settle(SignedStatement signed) -> {
-                JobEntry job = escrow.ofOrchestrator(signed.statement().job(), write.signer());
-                escrow.settle(job, proved(job, signed), write);
-                return job.terms.jobId();
+                JobId id = signed.statement().job();
+                escrow.settle(escrow.ofOrchestrator(id, write.signer()), requireNonNull(claims), write);
+                return id;
             }
             case Claim(SignedVoucher signed) -> {
-                JobEntry job = escrow.get(signed.voucher().job());
-                checkVoucher(job, signed, write.signer());
-                escrow.claim(job, signed.voucher(), write);
-                return job.terms.jobId();
+                JobId id = signed.voucher().job();
+                escrow.claim(escrow.get(id), signed.voucher(), write);
+                return id;
             }
             case Expire(JobId id) -> {
                 escrow.expire(escrow.ofOrchestrator(id, write.signer()), write);
@@ -255,29 +302,6 @@ public final class InMemoryLedger implements SettlementLedger {
             }
         }
         return null;
-    }
-
-    private Escrow.Bill proved(JobEntry job, SignedStatement signed) {
-        Statement statement = signed.statement();
-        ProofScheme.Verification verification = scheme().verify(
-                        new ProofScheme.Proof(PROOF_SCHEME, statement.encoded(), signed.signature()),
-                        new Assignment(job.terms, statement.worker(), statement.attempt(), statement.modelDigest()));
-        return switch (verification) {
-            case ProofScheme.Verification.Valid(var claims) -> new Escrow.Bill(claims.worker(), claims.price());
-            case ProofScheme.Verification.Invalid(var reason, String detail) ->
-                throw refuse(ErrorCode.PROOF_INVALID, "the statement does not hold (" + reason + "): " + detail);
-        };
-    }
-
-    private void checkVoucher(JobEntry job, SignedVoucher signed, Account claimant) {
-        Account orchestrator = job.terms.orchestrator();
-        if (!claimant.equals(signed.voucher().worker()) && !claimant.equals(orchestrator)) {
-            throw forbidden("a voucher is cashed by its worker or the job's orchestrator");
-        }
-        if (!signatures.verify(orchestrator, signed.voucher().encoded(), signed.signature())) {
-            throw refuse(
-                    ErrorCode.PROOF_INVALID, "the voucher is not signed by the job's orchestrator " + orchestrator);
-        }
     }
 
     private ProofScheme scheme() {

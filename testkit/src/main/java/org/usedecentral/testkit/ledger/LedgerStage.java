@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -15,13 +17,14 @@ import org.usedecentral.spi.Bytes;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
 import org.usedecentral.spi.Signer;
+import org.usedecentral.spi.ledger.Approval;
+import org.usedecentral.spi.ledger.Balance;
 import org.usedecentral.spi.ledger.Committed;
 import org.usedecentral.spi.ledger.CreditAccounts;
 import org.usedecentral.spi.ledger.EscrowedJob;
 import org.usedecentral.spi.ledger.SettlementLedger;
 import org.usedecentral.spi.protocol.ApprovalTerms;
 import org.usedecentral.spi.protocol.JobId;
-import org.usedecentral.spi.protocol.LedgerId;
 import org.usedecentral.spi.protocol.PayerMessage;
 import org.usedecentral.spi.protocol.Registration;
 import org.usedecentral.spi.protocol.Sha256;
@@ -43,7 +46,12 @@ public final class LedgerStage implements AutoCloseable {
     /** What one output token costs: a base unit. */
     static final TokenPrices CEILING = new TokenPrices(0, 1_000_000);
 
-    static final Duration SECOND = Duration.ofSeconds(1);
+    /** Keys that verify signatures nobody made; among them {@link Account#NONE}. */
+    static final List<Account> SMALL_ORDER = List.of(
+            Account.NONE,
+            new Account(Bytes.fromHex("0100000000000000000000000000000000000000000000000000000000000000")),
+            new Account(Bytes.fromHex("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")),
+            new Account(Bytes.fromHex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")));
 
     final TurnableClock clock = new TurnableClock();
     final LedgerFixture fixture;
@@ -107,8 +115,19 @@ public final class LedgerStage implements AutoCloseable {
     }
 
     Committed register(Signer key) {
-        return ledger.workers()
-                .register(write(), new Registration(owner(key).account(), key.account(), payout(key)), owner(key), key);
+        return register(new Registration(owner(key).account(), key.account(), payout(key)), owner(key), key);
+    }
+
+    Committed register(Registration registration, Signer owner, Signer key) {
+        return ledger.workers().register(write(), registration, owner, key);
+    }
+
+    Committed update(Signer worker, Account payout, Signer signer) {
+        return ledger.workers().update(write(), worker.account(), payout, signer);
+    }
+
+    Committed retire(Signer worker) {
+        return ledger.workers().retire(write(), worker.account(), owner(worker));
     }
 
     Signer owner(Signer worker) {
@@ -116,7 +135,11 @@ public final class LedgerStage implements AutoCloseable {
     }
 
     Account payout(Signer worker) {
-        return party("payout of " + worker.account()).account();
+        return payoutOf(worker).account();
+    }
+
+    Signer payoutOf(Signer worker) {
+        return party("payout of " + worker.account());
     }
 
     // Time
@@ -142,15 +165,22 @@ public final class LedgerStage implements AutoCloseable {
     }
 
     void deposit(Signer to, long amount) {
-        deposit(to.account(), amount);
+        deposit(to.account(), amount, "payment " + writes);
     }
 
-    Committed deposit(Account to, long amount) {
-        accounts.add(to);
-        Committed committed = ledger.credits()
-                .deposit(write(), operator, new CreditAccounts.Deposit(to, amount, "payment " + writes));
-        deposited += amount;
+    Committed deposit(Account to, long amount, String reference) {
+        return deposit(write(), new CreditAccounts.Deposit(to, amount, reference));
+    }
+
+    Committed deposit(WriteId write, CreditAccounts.Deposit deposit) {
+        accounts.add(deposit.account());
+        Committed committed = ledger.credits().deposit(write, operator, deposit);
+        deposited += deposit.amount();
         return committed;
+    }
+
+    Balance balance(Signer party) {
+        return ledger.credits().balance(party.account());
     }
 
     long free(Signer party) {
@@ -180,8 +210,12 @@ public final class LedgerStage implements AutoCloseable {
     }
 
     Committed withdraw(Signer from, long amount) {
-        Committed committed = ledger.credits().withdraw(withdrawal(from, amount));
-        deposited -= amount;
+        return withdraw(withdrawal(from, amount));
+    }
+
+    Committed withdraw(SignedMessage message) {
+        Committed committed = ledger.credits().withdraw(message);
+        deposited -= message.message().number("amount");
         return committed;
     }
 
@@ -195,10 +229,14 @@ public final class LedgerStage implements AutoCloseable {
                 false);
     }
 
+    /** The payer's signed message that approves. */
+    SignedMessage approving(ApprovalTerms terms) {
+        return SignedMessage.of(
+                PayerMessage.approve(origin(payer), nextSequence(payer), now().plusSeconds(60), terms), payer);
+    }
+
     Committed approve(ApprovalTerms terms) {
-        return ledger.credits()
-                .approve(SignedMessage.of(
-                        PayerMessage.approve(origin(payer), nextSequence(payer), now().plusSeconds(60), terms), payer));
+        return ledger.credits().approve(approving(terms));
     }
 
     Committed revoke() {
@@ -209,23 +247,21 @@ public final class LedgerStage implements AutoCloseable {
                         payer));
     }
 
+    /** The spender's approval. */
+    Approval approved() {
+        return ledger.credits().approval(payer.account(), spender.account()).orElseThrow();
+    }
+
     long spent() {
-        return ledger.credits()
-                .approval(payer.account(), spender.account())
-                .orElseThrow()
-                .spent();
+        return approved().spent();
     }
 
     // Jobs
 
     /** Terms that lock that much, by the payer itself, for 120 s. */
     Terms.Builder terms(long locked) {
-        return termsFor(ledger.id(), locked);
-    }
-
-    Terms.Builder termsFor(LedgerId on, long locked) {
         return Terms.builder()
-                .ledger(on)
+                .ledger(ledger.id())
                 .payer(payer.account(), payer.account())
                 .orchestrator(orchestrator.account())
                 .nonce(Sha256.of(Bytes.utf8("nonce " + jobs++)))
@@ -305,21 +341,27 @@ public final class LedgerStage implements AutoCloseable {
         return ledger.escrows().close(write(), id, stranger);
     }
 
-    // Refusals
+    // Results
+
+    /** Both are the result of one write; its level may have risen. */
+    static void assertSame(Committed repeated, Committed first) {
+        assertThat(repeated.transaction()).isEqualTo(first.transaction());
+        assertThat(repeated.position()).isEqualTo(first.position());
+    }
 
     /** The call is refused with that code, in words, and no account changes. */
     void refused(ErrorCode code, ThrowingCallable call) {
-        Map<Account, Object> before = balances();
+        Map<Account, Balance> before = balances(List.copyOf(accounts));
         DecentralException refusal = catchThrowableOfType(DecentralException.class, call);
         assertThat(refusal).as("a refusal with " + code).isNotNull();
         assertThat(refusal.code()).as(refusal.message()).isEqualTo(code);
         assertThat(refusal.message()).isNotBlank();
-        assertThat(balances()).as("balances after the refusal").isEqualTo(before);
+        assertThat(balances(before.keySet())).as("balances after the refusal").isEqualTo(before);
     }
 
-    private Map<Account, Object> balances() {
-        Map<Account, Object> balances = new LinkedHashMap<>();
-        for (Account account : accounts) {
+    private Map<Account, Balance> balances(Collection<Account> of) {
+        Map<Account, Balance> balances = new LinkedHashMap<>();
+        for (Account account : of) {
             balances.put(account, ledger.credits().balance(account));
         }
         return balances;

@@ -16,7 +16,16 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * }</pre>
  */
 @ExtendWith(StageResolver.class)
-public interface SettlementLedgerContract extends CreditContract, EscrowContract {
+public interface SettlementLedgerContract
+        extends CreditContract,
+                ApprovalContract,
+                LockContract,
+                SettleContract,
+                ClaimContract,
+                ClosingContract,
+                WorkerContract,
+                WriteContract,
+                ReadContract {
     /** A new fixture, for one test. */
     LedgerFixture fixture();
 }

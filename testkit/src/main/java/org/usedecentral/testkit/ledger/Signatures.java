@@ -30,7 +30,7 @@ final class Signatures {
         this.check = check;
     }
 
-    /** The first signer, to whom the write id belongs; {@code FORBIDDEN} unless exactly those signed who must. */
+    /** The first signer, to whom the write id belongs: {@code FORBIDDEN} unless all signed who must. */
     Account signer(SignedOperation signed, LedgerOperation operation) {
         return switch (operation) {
             case Withdraw(SignedMessage message) -> payer(signed, message);
@@ -41,8 +41,10 @@ final class Signatures {
             case Register(var entry) -> signers(signed, List.of(entry.owner(), entry.worker()));
             default -> {
                 if (signed.signatures().size() != 1) {
-                    throw forbidden("a " + operation.label() + " is signed by one account, not by "
-                            + signed.signatures().size());
+                    throw DecentralException.invalid(
+                            "signatures",
+                            "a " + operation.label() + " is signed by one account, not by "
+                                    + signed.signatures().size());
                 }
                 yield signers(signed, List.of(signed.signatures().getFirst().account()));
             }
@@ -67,18 +69,19 @@ final class Signatures {
     }
 
     private Account signers(SignedOperation signed, List<Account> needed) {
-        Bytes message = Signed.operation(ledger, signed.write(), signed.body());
-        for (SignedOperation.Signature signature : signed.signatures()) {
-            if (!needed.contains(signature.account())) {
-                throw forbidden("account " + signature.account() + " may not sign this operation");
-            }
-            if (!check.verify(signature.account(), message, signature.signature())) {
-                throw forbidden("the signature of " + signature.account() + " does not hold on this ledger");
-            }
-        }
         for (Account account : needed) {
             if (signed.signatureOf(account).isEmpty()) {
                 throw forbidden("the signature of " + account + " is missing");
+            }
+        }
+        Bytes message = Signed.operation(ledger, signed.write(), signed.body());
+        for (SignedOperation.Signature signature : signed.signatures()) {
+            if (!needed.contains(signature.account())) {
+                throw DecentralException.invalid(
+                        "signatures", "the signature of " + signature.account() + " is not asked for");
+            }
+            if (!check.verify(signature.account(), message, signature.signature())) {
+                throw forbidden("the signature of " + signature.account() + " does not hold on this ledger");
             }
         }
         return needed.getFirst();

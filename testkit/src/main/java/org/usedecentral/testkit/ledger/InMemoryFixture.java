@@ -8,7 +8,7 @@ import org.usedecentral.spi.ledger.SettlementLedger;
 import org.usedecentral.testkit.TurnableClock;
 
 /** Ledgers in memory. */
-final class InMemoryFixture implements LedgerFixture {
+public final class InMemoryFixture implements LedgerFixture {
     @Override
     public SettlementLedger open(TurnableClock clock) {
         InMemoryLedger ledger =
