@@ -85,7 +85,7 @@ public final class Script {
 
     /** A tool call in two pieces; the generation ends with {@code TOOL_CALLS}. */
     public Script call(int index, String id, String name, String arguments) {
-        int half = arguments.length() / 2;
+        int half = arguments.offsetByCodePoints(0, arguments.codePointCount(0, arguments.length()) / 2);
         return with(List.of(
                         new Step.Call(index, id, name, arguments.substring(0, half)),
                         new Step.Call(index, null, null, arguments.substring(half))))

@@ -26,7 +26,9 @@ final class ScriptedStream implements TokenStream {
     private final List<ScriptedChoice> choices;
 
     private int turn;
+    private boolean pausing;
     private long resumeAt;
+    private @Nullable Gate waitingFor;
     private boolean released;
     private boolean closed;
     private boolean finished;
@@ -54,11 +56,8 @@ final class ScriptedStream implements TokenStream {
                             ErrorCode.INTERNAL,
                             "the test neither opened the gate nor thawed the backend in " + PATIENCE);
                 }
-                long wait = resumeAt != 0 ? Math.min(resumeAt - now, limit - now) : limit - now;
-                if (wait > 0) {
-                    long left = changed.awaitNanos(wait);
-                    assert left <= wait;
-                }
+                // Woken early or not, the loop looks again.
+                long unused = changed.awaitNanos(pausing ? Math.min(resumeAt - now, limit - now) : limit - now);
             }
         } finally {
             lock.unlock();
@@ -139,21 +138,24 @@ final class ScriptedStream implements TokenStream {
     private boolean waits(ScriptedChoice choice) {
         switch (choice.step()) {
             case Script.Step.Wait(Gate gate) -> {
-                if (!gate.isOpen()) {
+                if (waitingFor != gate) {
+                    waitingFor = gate;
                     gate.reach(this::wake);
+                }
+                if (!gate.isOpen()) {
                     return true;
                 }
-                gate.reach(() -> {});
                 choice.pass();
             }
             case Script.Step.Pause(Duration duration) -> {
-                if (resumeAt == 0) {
+                if (!pausing) {
+                    pausing = true;
                     resumeAt = System.nanoTime() + duration.toNanos();
                 }
                 if (System.nanoTime() - resumeAt < 0) {
                     return true;
                 }
-                resumeAt = 0;
+                pausing = false;
                 choice.pass();
             }
             case Script.Step.Failure(RuntimeException cause) -> {
