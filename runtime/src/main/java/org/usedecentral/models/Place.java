@@ -1,0 +1,116 @@
+package org.usedecentral.models;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.usedecentral.models.CatalogueEntry.Kind;
+import org.usedecentral.spi.DecentralException;
+import org.usedecentral.spi.ErrorCode;
+
+/** A directory with artifacts in it: a node's data directory, or the shared cache. Immutable. */
+final class Place {
+    private static final String MODELS = "models";
+    private static final String ENGINES = "engines";
+    private static final String PARTIAL = "partial";
+    private static final String LOCKS = "locks";
+    private static final String VERIFIED = "verified";
+
+    private final Path root;
+
+    Place(Path root) {
+        this.root = root.toAbsolutePath().normalize();
+    }
+
+    /** Where the artifact is once it is verified. */
+    Path artifact(CatalogueEntry entry) {
+        return folder(entry).resolve(entry.storeName());
+    }
+
+    /** A folder for what is not verified, used by the one who holds {@link #lock}. */
+    Path partial(CatalogueEntry entry) {
+        return root.resolve(PARTIAL).resolve(entry.storeName());
+    }
+
+    Path lock(CatalogueEntry entry) {
+        return root.resolve(LOCKS).resolve(entry.storeName() + ".lock");
+    }
+
+    /** Where it is noted that a file was verified. */
+    Path mark(String name) {
+        return root.resolve(VERIFIED).resolve(name);
+    }
+
+    /** Creates the folders; false if they cannot be created or written. */
+    boolean prepare() {
+        try {
+            for (String name : List.of(MODELS, ENGINES, PARTIAL, LOCKS, VERIFIED)) {
+                Path folder = Files.createDirectories(root.resolve(name));
+                if (!Files.isWritable(folder)) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Refuses a folder in which any user of the machine could replace what was verified: an engine is code that this process loads.
+     *
+     * @throws DecentralException {@code UNAVAILABLE} saying what to do
+     */
+    void requireGuarded(CatalogueEntry entry) {
+        Path folder = folder(entry);
+        try {
+            if (Files.getFileStore(root).supportsFileAttributeView("posix")
+                    && Files.getPosixFilePermissions(folder).contains(PosixFilePermission.OTHERS_WRITE)) {
+                throw new DecentralException(
+                        ErrorCode.UNAVAILABLE,
+                        "every user of this machine can write to " + folder
+                                + " and replace what was verified there: chmod o-w " + folder);
+            }
+        } catch (IOException e) {
+            throw new DecentralException(ErrorCode.UNAVAILABLE, "cannot read " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Removes a file, or a folder with all that is in it; links are removed, not followed. */
+    static void delete(Path path) throws IOException {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        Files.walkFileTree(path, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure) throws IOException {
+                if (failure != null) {
+                    throw failure;
+                }
+                Files.delete(folder);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    private Path folder(CatalogueEntry entry) {
+        return root.resolve(entry.kind() == Kind.MODEL ? MODELS : ENGINES);
+    }
+
+    @Override
+    public String toString() {
+        return root.toString();
+    }
+}
