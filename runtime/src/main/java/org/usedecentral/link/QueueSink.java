@@ -93,8 +93,8 @@ public final class QueueSink implements TokenSink {
 
     /** Waits for the next event, or throws the failure behind the last. */
     public GenerationEvent take() throws InterruptedException {
-        lock.lockInterruptibly();
         Entry entry;
+        lock.lockInterruptibly();
         try {
             while (entries.isEmpty() && failure == null) {
                 if (ended) {
@@ -114,8 +114,8 @@ public final class QueueSink implements TokenSink {
 
     /** The next event if it is there, else null; throws as {@link #take} does. */
     public @Nullable GenerationEvent poll() {
-        lock.lock();
         Entry entry;
+        lock.lock();
         try {
             entry = entries.poll();
             if (entry == null) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.usedecentral.link.Link;
 import org.usedecentral.link.LinkHost;
@@ -37,6 +38,7 @@ final class Directory implements LinkHost {
 
     private final Parts parts;
     private final Map<Account, KnownWorker> workers = new ConcurrentHashMap<>();
+    private final CompletableFuture<Void> firstLink = new CompletableFuture<>();
 
     Directory(Parts parts) {
         this.parts = parts;
@@ -92,6 +94,11 @@ final class Directory implements LinkHost {
 
     private Optional<KnownWorker> find(Account worker) {
         return Optional.ofNullable(workers.get(worker));
+    }
+
+    /** Completes when the first worker is linked. */
+    CompletableFuture<Void> firstLink() {
+        return firstLink;
     }
 
     void close() {
@@ -175,6 +182,7 @@ final class Directory implements LinkHost {
             known.relink(link, standing, now).close("a newer link of the same worker");
         }
         LOG.log(Level.INFO, "worker {0} is linked", link.worker());
+        firstLink.complete(null);
     }
 
     @Override

@@ -62,7 +62,7 @@ final class KnownWorker {
     }
 
     synchronized void roundTrip(Duration measured) {
-        roundTripNanos = mean(roundTripNanos, measured.toNanos());
+        roundTripNanos = mean(roundTripNanos, (double) measured.toNanos());
     }
 
     /** A job ended well: its speeds count, and the worker is trusted again. */

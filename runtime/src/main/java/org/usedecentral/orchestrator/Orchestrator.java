@@ -67,6 +67,11 @@ public final class Orchestrator implements Jobs, AutoCloseable {
         return directory;
     }
 
+    /** Completes when the first worker is linked. */
+    public CompletableFuture<Void> firstLink() {
+        return directory.firstLink().copy();
+    }
+
     /** Jobs that run now. */
     public int running() {
         return running.get();

@@ -8,6 +8,9 @@ import java.util.concurrent.TimeUnit;
 
 /** Real time: the system clock, and one daemon thread that rings alarms. */
 public final class SystemTimers implements Timers, AutoCloseable {
+    /** The one place that asks the system for the time. */
+    public static final Clock CLOCK = Clock.systemUTC();
+
     private final Clock clock;
     private final ScheduledThreadPoolExecutor executor;
 

@@ -24,7 +24,7 @@ import org.usedecentral.spi.inference.ModelCard;
 final class AdvertPublisher {
     private static final Duration VALIDITY = Duration.ofSeconds(60);
     private static final Duration KEY_LIFE = Duration.ofHours(1);
-    private static final Duration LAST_DEADLINE = Duration.ofSeconds(120);
+    private static final Duration LAST_DEADLINE = Duration.ofMinutes(2);
 
     private final WorkerParts parts;
     private final Map<Bytes, Published> published = new LinkedHashMap<>();

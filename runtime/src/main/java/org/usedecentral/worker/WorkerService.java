@@ -53,9 +53,13 @@ public final class WorkerService implements AutoCloseable {
         scheduleAdvert();
     }
 
-    /** The worker's end of a wire that stands already, as in one process. */
-    public Wire.Listener accept(Wire wire) {
-        return link(wire, Optional.empty(), reason -> {});
+    /**
+     * The worker's end of a wire that stands already, as in one process.
+     *
+     * @param ended told why, when the link is over
+     */
+    public Wire.Listener accept(Wire wire, Consumer<String> ended) {
+        return link(wire, Optional.empty(), ended);
     }
 
     /**

@@ -1,0 +1,340 @@
+package org.usedecentral.node;
+
+import io.helidon.config.Config;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.usedecentral.gateway.ApiKeys;
+import org.usedecentral.gateway.GatewayLimits;
+import org.usedecentral.link.InProcessWire;
+import org.usedecentral.link.Link;
+import org.usedecentral.models.ArtifactStore;
+import org.usedecentral.models.Catalogue;
+import org.usedecentral.models.Platform;
+import org.usedecentral.models.SharedCache;
+import org.usedecentral.orchestrator.Orchestrator;
+import org.usedecentral.orchestrator.Parts;
+import org.usedecentral.orchestrator.Settings;
+import org.usedecentral.spi.Account;
+import org.usedecentral.spi.DecentralException;
+import org.usedecentral.spi.ErrorCode;
+import org.usedecentral.spi.Plugin;
+import org.usedecentral.spi.Signer;
+import org.usedecentral.spi.inference.InferenceBackend;
+import org.usedecentral.spi.ledger.SettlementLedger;
+import org.usedecentral.spi.models.ModelArtifact;
+import org.usedecentral.spi.proof.ProofScheme;
+import org.usedecentral.spi.protocol.Registration;
+import org.usedecentral.time.SystemTimers;
+import org.usedecentral.time.Timers;
+import org.usedecentral.worker.WorkerParts;
+import org.usedecentral.worker.WorkerService;
+import org.usedecentral.worker.WorkerSettings;
+
+/** A started node's parts, in the order they were started. */
+final class Assembly {
+    private static final Logger LOG = System.getLogger(Assembly.class.getName());
+    private static final long LINK_LIMIT_SECONDS = 10;
+    private static final Duration RELINK = Duration.ofSeconds(1);
+
+    private final Node.Builder builder;
+    private final NodeConfig config;
+    private final Path directory;
+    private final NodeKeys keys;
+    private final Timers timers;
+    private final NodePlugins plugins;
+    private final ApiKeys apiKeys;
+    private @Nullable Orchestrator orchestrator;
+    private @Nullable WorkerService worker;
+    private volatile boolean closing;
+
+    private Assembly(Node.Builder builder, NodeConfig config, Deque<AutoCloseable> running) {
+        this.builder = builder;
+        this.config = config;
+        this.directory = directory(builder, config);
+        this.keys = NodeKeys.open(directory, builder.random());
+        this.timers = builder.timers().orElseGet(() -> systemTimers(builder, running));
+        this.plugins = NodePlugins.create(builder.source(), builder);
+        this.apiKeys = ApiKeys.in(directory, builder.clock(), builder.random());
+    }
+
+    /** Starts everything; what has to be closed is pushed on {@code running} as it is started. */
+    static Assembly start(Node.Builder builder, NodeConfig config, Deque<AutoCloseable> running)
+            throws InterruptedException {
+        Assembly assembly = new Assembly(builder, config, running);
+        assembly.startPlugins(running);
+        running.push(() -> assembly.closing = true);
+        if (config.orchestrator().enabled()) {
+            assembly.startOrchestrator(running);
+        }
+        if (config.worker().enabled() && !assembly.plugins.backends().isEmpty()) {
+            assembly.startWorker(running);
+        }
+        return assembly;
+    }
+
+    private static Path directory(Node.Builder builder, NodeConfig config) {
+        Path directory = builder.directory()
+                .or(config::dataDirectory)
+                .orElseGet(() -> Path.of(System.getProperty("user.home"), ".decentral"));
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new DecentralException(
+                    ErrorCode.INVALID_REQUEST, "data directory " + directory + " cannot be made: " + e, e);
+        }
+        return directory.toAbsolutePath().normalize();
+    }
+
+    private static Timers systemTimers(Node.Builder builder, Deque<AutoCloseable> running) {
+        SystemTimers timers = new SystemTimers(builder.clock());
+        running.push(timers);
+        return timers;
+    }
+
+    private void startPlugins(Deque<AutoCloseable> running) throws InterruptedException {
+        Config catalogueConfig = builder.source().get("catalogue");
+        Catalogue catalogue = Catalogue.of(Platform.current(), catalogueConfig);
+        ArtifactStore artifacts = ArtifactStore.create(catalogue, directory, SharedCache.locate(), builder.progress());
+        NodeContext.Shared shared =
+                new NodeContext.Shared(builder.clock(), directory, keys.node(), artifacts, plugins.proofSchemes());
+        for (ProofScheme scheme : plugins.proofSchemes()) {
+            start(scheme, new NodeContext(shared, false), running);
+        }
+        start(plugins.ledger(), new NodeContext(shared, true), running);
+        for (Parts.WeighedPolicy weighed : plugins.policies()) {
+            start(weighed.policy(), new NodeContext(shared, false), running);
+        }
+        for (InferenceBackend backend : plugins.backends()) {
+            start(backend, new NodeContext(shared, false), running);
+        }
+        for (String model : config.worker().models()) {
+            load(model, artifacts);
+        }
+    }
+
+    private static void start(Plugin plugin, NodeContext context, Deque<AutoCloseable> running) {
+        running.push(plugin);
+        NodePlugins.start(plugin, context);
+    }
+
+    /** Into the first backend: which engine takes which weights is for the operator to say, by the order of the list. */
+    private void load(String model, ArtifactStore artifacts) throws InterruptedException {
+        if (plugins.backends().isEmpty()) {
+            throw new DecentralException(
+                    ErrorCode.INVALID_REQUEST, "worker.models names " + model + ", but no backend is configured");
+        }
+        Path weights = artifacts.fetch(model);
+        ModelArtifact artifact = artifacts
+                .find(model)
+                .orElseThrow(() -> new DecentralException(ErrorCode.NOT_FOUND, "no catalogue entry " + model));
+        plugins.backends().getFirst().load(artifact, weights);
+    }
+
+    private void startOrchestrator(Deque<AutoCloseable> running) {
+        Orchestrator started = new Orchestrator(new OrchestratorParts());
+        running.push(started);
+        started.start();
+        orchestrator = started;
+    }
+
+    private void startWorker(Deque<AutoCloseable> running) throws InterruptedException {
+        WorkerService started = new WorkerService(new OwnWorkerParts());
+        running.push(started);
+        started.start();
+        worker = started;
+        for (OrchestratorLinkConfig link : config.worker().orchestrators()) {
+            started.dial(requireSafe(link.url()), link.account().map(Account::parse));
+        }
+        if (orchestrator != null) {
+            linkInProcess(orchestrator, started);
+            awaitLink(orchestrator);
+        }
+    }
+
+    private void linkInProcess(Orchestrator to, WorkerService from) {
+        InProcessWire.connect(
+                wire -> from.accept(wire, reason -> {
+                    if (!closing) {
+                        LOG.log(Level.WARNING, "the link inside this node is made anew: {0}", reason);
+                        timers.after(RELINK, () -> linkInProcess(to, from));
+                    }
+                }),
+                wire -> Link.accept(to.links(), wire));
+    }
+
+    private static void awaitLink(Orchestrator orchestrator) throws InterruptedException {
+        try {
+            orchestrator.firstLink().get(LINK_LIMIT_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new DecentralException(
+                    ErrorCode.INTERNAL, "this node's worker was not linked within " + LINK_LIMIT_SECONDS + " s", e);
+        }
+    }
+
+    /** Plain WebSocket only to this machine. */
+    private static URI requireSafe(URI url) {
+        boolean loopback = List.of("127.0.0.1", "localhost", "[::1]").contains(String.valueOf(url.getHost()));
+        if (!"wss".equals(url.getScheme()) && !("ws".equals(url.getScheme()) && loopback)) {
+            throw DecentralException.invalid(
+                    "worker.orchestrators", url + ": a link needs wss:// outside this machine, ws:// on it");
+        }
+        return url;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    NodeKeys keys() {
+        return keys;
+    }
+
+    NodePlugins plugins() {
+        return plugins;
+    }
+
+    Timers timers() {
+        return timers;
+    }
+
+    SecureRandom random() {
+        return builder.random();
+    }
+
+    ApiKeys apiKeys() {
+        return apiKeys;
+    }
+
+    GatewayLimits gatewayLimits() {
+        GatewayLimits limits = GatewayLimits.DEFAULT;
+        return new GatewayLimits(
+                limits.bodyBytes(),
+                config.gateway().jobsPerKey(),
+                limits.bodyTime(),
+                limits.pingInterval(),
+                limits.writeTime());
+    }
+
+    Optional<Orchestrator> orchestrator() {
+        return Optional.ofNullable(orchestrator);
+    }
+
+    Optional<WorkerService> worker() {
+        return Optional.ofNullable(worker);
+    }
+
+    /** The node's parts as its orchestrator sees them. */
+    private final class OrchestratorParts implements Parts {
+        private final Settings settings = NodeSettings.orchestrator(config.orchestrator());
+
+        @Override
+        public Signer signer() {
+            return keys.node();
+        }
+
+        @Override
+        public Signer spender() {
+            return keys.spender();
+        }
+
+        @Override
+        public SettlementLedger ledger() {
+            return plugins.ledger();
+        }
+
+        @Override
+        public ProofScheme proofScheme() {
+            return plugins.proofSchemes().getFirst();
+        }
+
+        @Override
+        public List<WeighedPolicy> policies() {
+            return plugins.policies();
+        }
+
+        @Override
+        public Timers timers() {
+            return timers;
+        }
+
+        @Override
+        public SecureRandom random() {
+            return builder.random();
+        }
+
+        @Override
+        public Path directory() {
+            return directory;
+        }
+
+        @Override
+        public Settings settings() {
+            return settings;
+        }
+    }
+
+    /** The node's parts as its worker sees them. */
+    private final class OwnWorkerParts implements WorkerParts {
+        private final WorkerSettings settings = NodeSettings.worker(config.worker());
+
+        @Override
+        public Signer signer() {
+            return keys.worker();
+        }
+
+        @Override
+        public Registration registration() {
+            Account me = keys.worker().account();
+            return new Registration(
+                    me, me, config.worker().payout().map(Account::parse).orElse(me));
+        }
+
+        @Override
+        public SettlementLedger ledger() {
+            return plugins.ledger();
+        }
+
+        @Override
+        public ProofScheme proofScheme() {
+            return plugins.proofSchemes().getFirst();
+        }
+
+        @Override
+        public List<InferenceBackend> backends() {
+            return plugins.backends();
+        }
+
+        @Override
+        public Timers timers() {
+            return timers;
+        }
+
+        @Override
+        public SecureRandom random() {
+            return builder.random();
+        }
+
+        @Override
+        public Path directory() {
+            return directory;
+        }
+
+        @Override
+        public WorkerSettings settings() {
+            return settings;
+        }
+    }
+}
