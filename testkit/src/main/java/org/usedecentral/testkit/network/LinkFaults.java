@@ -1,0 +1,68 @@
+package org.usedecentral.testkit.network;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.usedecentral.link.Wire;
+
+/** What happens to the frames of one worker on their way to its orchestrator, and whether any get through. Thread-safe. */
+public final class LinkFaults {
+    private final List<byte[]> seen = new ArrayList<>();
+    private UnaryOperator<List<byte[]>> tampering = UnaryOperator.identity();
+    private boolean frozen;
+
+    LinkFaults() {}
+
+    /** From now on nothing leaves the worker, as when its process is stopped. */
+    public synchronized void freeze() {
+        frozen = true;
+    }
+
+    /** Each frame goes through {@code change}, which is given a list of it alone and returns what is sent in its place. */
+    public synchronized void tamper(UnaryOperator<List<byte[]>> change) {
+        tampering = change;
+    }
+
+    /** Every frame that went either way. */
+    public synchronized List<byte[]> seen() {
+        return List.copyOf(seen);
+    }
+
+    private synchronized List<byte[]> pass(byte[] frame) {
+        seen.add(frame.clone());
+        return frozen ? List.of() : tampering.apply(List.of(frame.clone()));
+    }
+
+    private synchronized void note(byte[] frame) {
+        seen.add(frame.clone());
+    }
+
+    Wire fromWorker(Wire wire) {
+        return new Wire() {
+            @Override
+            public void send(byte[] frame) {
+                pass(frame).forEach(wire::send);
+            }
+
+            @Override
+            public void close(String reason) {
+                wire.close(reason);
+            }
+        };
+    }
+
+    Wire toWorker(Wire wire) {
+        return new Wire() {
+            @Override
+            public void send(byte[] frame) {
+                note(frame);
+                wire.send(frame);
+            }
+
+            @Override
+            public void close(String reason) {
+                wire.close(reason);
+            }
+        };
+    }
+}
