@@ -1,0 +1,18 @@
+package org.usedecentral.routing;
+
+import org.usedecentral.spi.routing.RoutingPolicy;
+import org.usedecentral.testkit.routing.RoutingPolicyContract;
+
+final class StakePolicyContractTest implements RoutingPolicyContract {
+    private final RoutingPolicy policy = PoliciesTest.policy("stake");
+
+    @Override
+    public RoutingPolicy policy() {
+        return policy;
+    }
+
+    @Override
+    public RoutingPolicy anotherPolicy() {
+        return PoliciesTest.policy("stake");
+    }
+}
