@@ -41,8 +41,7 @@ public final class Link implements Wire.Listener {
     private final Map<Integer, CompletableFuture<Frame.Counted>> counts = new ConcurrentHashMap<>();
     private final Timers.Alarm handshakeAlarm;
     private volatile @Nullable Offer offer;
-    private volatile Timers.@Nullable Alarm pingAlarm;
-    private volatile Instant lastPong;
+    private volatile Timers.@Nullable Alarm heartbeat;
     private volatile Instant pinged;
     private volatile boolean closed;
 
@@ -53,8 +52,7 @@ public final class Link implements Wire.Listener {
         this.host = host;
         this.wire = wire;
         this.random = host.random();
-        this.lastPong = host.timers().clock().instant();
-        this.pinged = lastPong;
+        this.pinged = host.timers().clock().instant();
         this.handshakeAlarm = host.timers().after(HANDSHAKE_LIMIT, () -> {
             if (offer == null) {
                 close("no HELLO within " + HANDSHAKE_LIMIT.toSeconds() + " s");
@@ -207,7 +205,6 @@ public final class Link implements Wire.Listener {
         Bytes signature = host.orchestrator().sign(Signed.link(LinkRole.ORCHESTRATOR, parties, randoms, sha256));
         send(new Frame.Welcome(signature, host.limits()));
         host.opened(this);
-        lastPong = timers().clock().instant();
         ping();
     }
 
@@ -217,10 +214,7 @@ public final class Link implements Wire.Listener {
             case Frame.Fail fail -> withLane(fail.lane(), lane -> lane.fail(fail.error()));
             case Frame.Advert advert -> advertised(advert.advert());
             case Frame.Drain ignored -> host.draining(this);
-            case Frame.Pong ignored -> {
-                lastPong = timers().clock().instant();
-                host.measured(this, Duration.between(pinged, lastPong));
-            }
+            case Frame.Pong ignored -> onPong();
             case Frame.Counted counted -> {
                 CompletableFuture<Frame.Counted> answer = counts.get(counted.query());
                 if (answer != null) {
@@ -249,22 +243,29 @@ public final class Link implements Wire.Listener {
         host.advertised(this);
     }
 
+    /** Asks for a sign of life and gives it so long to come; the next question follows the answer. */
     private void ping() {
         Instant now = timers().clock().instant();
-        if (Duration.between(lastPong, now).compareTo(PONG_LIMIT) > 0) {
-            close("no PONG for " + PONG_LIMIT.toSeconds() + " s");
-            return;
-        }
         pinged = now;
+        heartbeat = timers().after(PONG_LIMIT, () -> close("no PONG for " + PONG_LIMIT.toSeconds() + " s"));
         trySend(new Frame.Ping(now.toEpochMilli(), host.refusals(worker())));
+    }
+
+    private void onPong() {
+        host.measured(this, Duration.between(pinged, timers().clock().instant()));
+        cancel(heartbeat);
         if (!closed) {
-            pingAlarm = timers().after(PING_INTERVAL, this::startPing);
+            // On a thread of its own, for a full wire blocks.
+            heartbeat = timers().after(PING_INTERVAL, () -> Thread.ofVirtual()
+                    .name("decentral-ping")
+                    .start(this::ping));
         }
     }
 
-    /** On a thread of its own, for a full wire blocks. */
-    private void startPing() {
-        Thread.ofVirtual().name("decentral-ping").start(this::ping);
+    private static void cancel(Timers.@Nullable Alarm alarm) {
+        if (alarm != null) {
+            alarm.cancel();
+        }
     }
 
     /** Ends the link and every lane on it. */
@@ -276,10 +277,7 @@ public final class Link implements Wire.Listener {
     public void onClosed(String reason) {
         closed = true;
         handshakeAlarm.cancel();
-        Timers.Alarm alarm = pingAlarm;
-        if (alarm != null) {
-            alarm.cancel();
-        }
+        cancel(heartbeat);
         DecentralException error =
                 new DecentralException(ErrorCode.UNAVAILABLE, "the link to the worker broke: " + reason);
         for (Lane lane : lanes.values()) {

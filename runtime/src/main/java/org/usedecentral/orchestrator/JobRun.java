@@ -152,12 +152,12 @@ final class JobRun implements Lane.Events {
         tried.add(worker.account());
         LOG.log(Level.DEBUG, "job {0} attempt {1}: worker {2}", job.id(), number, worker.account());
         Attempt attempt = new Attempt(parts, job, number, worker, job.terms().locked());
+        alarm(parts.settings().timeouts().start(), new Signal.StartTimeout(number));
         try {
             attempt.open(new Link.LaneEnds(sink, this));
         } catch (DecentralException e) {
             inbox.add(new Signal.Failed(number, e));
         }
-        alarm(parts.settings().timeouts().start(), new Signal.StartTimeout(number));
         return attempt;
     }
 
