@@ -2,6 +2,8 @@ package org.usedecentral.testkit.ledger;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
+import org.usedecentral.crypto.Ed25519;
 import org.usedecentral.spi.Account;
 import org.usedecentral.spi.Signer;
 import org.usedecentral.spi.ledger.SettlementLedger;
@@ -9,11 +11,22 @@ import org.usedecentral.testkit.TurnableClock;
 
 /** Ledgers in memory. */
 public final class InMemoryFixture implements LedgerFixture {
+    private final Set<Rule> off;
+
+    public InMemoryFixture() {
+        this(Set.of());
+    }
+
+    /** Ledgers without some of their rules. */
+    InMemoryFixture(Set<Rule> off) {
+        this.off = Set.copyOf(off);
+    }
+
     @Override
     public SettlementLedger open(TurnableClock clock) {
         InMemoryLedger ledger =
-                new InMemoryLedger(InMemoryLedger.Setup.of(operator().account()));
-        ledger.start(context(clock));
+                new InMemoryLedger(InMemoryLedger.Setup.of(operator().account()), Ed25519::verify, off);
+        ledger.start(context(clock, this));
         return ledger;
     }
 
@@ -21,12 +34,13 @@ public final class InMemoryFixture implements LedgerFixture {
     public SettlementLedger restart(SettlementLedger ledger, TurnableClock clock, Duration downtime) {
         ledger.close();
         clock.advance(downtime);
-        ledger.start(context(clock));
+        ledger.start(context(clock, this));
         return ledger;
     }
 
-    private LedgerContext context(TurnableClock clock) {
-        return new LedgerContext(clock, Path.of("unused"), proofScheme(), operator());
+    /** What a ledger that needs no files is started with. */
+    static LedgerContext context(TurnableClock clock, LedgerFixture fixture) {
+        return new LedgerContext(clock, Path.of("unused"), fixture.proofScheme(), fixture.operator());
     }
 
     @Override

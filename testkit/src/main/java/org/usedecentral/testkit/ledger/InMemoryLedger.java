@@ -65,6 +65,8 @@ import org.usedecentral.spi.protocol.WriteId;
  */
 public final class InMemoryLedger implements SettlementLedger {
     private static final String PROOF_SCHEME = "sha256-ed25519/1";
+    /** How often engines with a disk note that they are up. */
+    private static final int BEAT_SECONDS = 5;
 
     private final Setup setup;
     private final Set<Rule> off;
@@ -136,15 +138,20 @@ public final class InMemoryLedger implements SettlementLedger {
     @Override
     public synchronized void close() {
         if (clock != null) {
-            heartbeat();
-            clock = null;
-            journal.close();
+            lastBeat = turn();
+            stop();
         }
     }
 
-    /** Notes that the ledger is up, as engines with a disk do every few seconds. */
-    public synchronized void heartbeat() {
-        lastBeat = turn();
+    /** Ends as when the process dies: the last heartbeat may be as old as beats are apart. */
+    synchronized void die() {
+        lastBeat = Math.max(lastBeat, turn() - BEAT_SECONDS);
+        stop();
+    }
+
+    private void stop() {
+        clock = null;
+        journal.close();
     }
 
     @Override
