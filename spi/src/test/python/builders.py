@@ -144,10 +144,19 @@ def seal(f: Fields) -> Fields:
 
 
 def sealed_frame(f: Fields) -> Fields:
-    key, job, plaintext = h(f, "key", "job", "plaintext")
-    aad = s.frame_aad(f["type"], job, f["attempt"], f["tokens"])
-    nonce = s.frame_nonce(int(f["sequence"]))
-    return {"aad": aad.hex(), "nonce": nonce.hex(), "ciphertext": hpke.gcm_seal(key, nonce, aad, plaintext).hex()}
+    key, job = h(f, "key", "job")
+    if "end" in f:
+        frame_type, tokens, plaintext = s.FRAME_END, 0, bytes.fromhex(f["end"])
+        head = s.end_head(f["lane"])
+    else:
+        pieces = [s.Piece(p["choice"], p["kind"], p["index"], bytes.fromhex(p["data"])) for p in f["pieces"]]
+        frame_type, tokens, plaintext = s.FRAME_TOKENS, f["tokens"], b"".join(map(s.record, pieces))
+        head = s.tokens_head(f["lane"], f["sequence"], tokens)
+    aad = s.frame_aad(frame_type, job, f["attempt"], tokens)
+    nonce = s.frame_nonce(f["sequence"])
+    sealed = hpke.gcm_seal(key, nonce, aad, plaintext)
+    assert hpke.gcm_open(key, nonce, aad, sealed) == plaintext
+    return {"plaintext": plaintext.hex(), "aad": aad.hex(), "nonce": nonce.hex(), "frame": (head + sealed).hex()}
 
 
 def hpke_seal(f: Fields) -> Fields:

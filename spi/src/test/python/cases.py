@@ -462,11 +462,18 @@ def seal_cases() -> Iterator[Case]:
 
 
 def sealed_frame_cases() -> Iterator[Case]:
-    record = "00" + "00" + "0000" + s.little(len(GREETING), 4).hex() + GREETING.hex()
-    frame = {"key": some("frame key")[:32], "type": 9, "job": JOB, "attempt": 0, "tokens": 3, "sequence": "0"}
-    yield "the first", {**frame, "plaintext": record}
-    yield "a later one", {**frame, "sequence": "4294967297", "attempt": 3, "tokens": 65535, "plaintext": record * 5}
-    yield "no records", {**frame, "sequence": "1", "tokens": 0, "plaintext": ""}
+    frame = {"key": some("frame key")[:32], "job": JOB, "attempt": 0, "lane": 7, "sequence": 0}
+    yield "one piece of text", {**frame, "tokens": 3, "pieces": [piece("text", GREETING)]}
+    yield "pieces of everything, a later frame", {
+        **frame,
+        "attempt": 3,
+        "lane": 2**31 - 1,
+        "sequence": 65_537,
+        "tokens": 65_535,
+        "pieces": [piece(kind, kind.encode(), choice, 258) for choice, kind in enumerate(s.PART_KINDS)],
+    }
+    yield "tokens without text", {**frame, "sequence": 1, "tokens": 2, "pieces": []}
+    yield "the end", {**frame, "sequence": 2, "end": text('{"reasons":["stop"]}')}
 
 
 RFC_9180_A_1_1: Fields = {
@@ -624,7 +631,7 @@ ABOUT: dict[str, tuple[str, Iterator[Case], Iterator[RefusedCase]]] = {
     "journal-entry": ("The hash of a journal entry, which is its transaction id", journal_entry_cases(), iter(())),
     "journal-head": ("What an embedded ledger signs with each commit", journal_head_cases(), iter(())),
     "seal": ("HPKE info and exporter context of a job's attempt", seal_cases(), iter(())),
-    "sealed-frame": ("Associated data, nonce and AES-128-GCM of a frame", sealed_frame_cases(), iter(())),
+    "sealed-frame": ("Sealed output from a worker: TOKENS frames, and the END frame that follows them", sealed_frame_cases(), iter(())),
     "hpke": ("HPKE with fixed keys; each plaintext takes the next nonce", hpke_cases(), hpke_refused()),
     "ed25519": ("Signatures from fixed seeds", ed25519_cases(), ed25519_refused()),
     "base58": ("Bytes as base58", base58_cases(), base58_refused()),

@@ -14,6 +14,8 @@ FINISH_REASONS = ("stop", "length", "tool_calls", "content_filter")
 PART_KINDS = ("text", "reasoning", "refusal", "call-id", "call-name", "call-arguments", "logprobs", "f32")
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 ROLES = ("orchestrator", "worker")
+FRAME_TOKENS = 11
+FRAME_END = 12
 
 
 class Refused(Exception):
@@ -313,6 +315,19 @@ def frame_aad(frame_type: int, job: bytes, attempt: int, tokens: int) -> bytes:
 
 def frame_nonce(sequence: int) -> bytes:
     return little(sequence, 12)
+
+
+def record(piece: Piece) -> bytes:
+    kind, choice = PART_KINDS.index(piece.kind), piece.choice
+    return bytes([kind, choice]) + little(piece.index, 2) + little(len(piece.data), 4) + piece.data
+
+
+def tokens_head(lane: int, sequence: int, tokens: int) -> bytes:
+    return bytes([FRAME_TOKENS]) + little(lane, 4) + little(sequence, 4) + little(tokens, 2)
+
+
+def end_head(lane: int) -> bytes:
+    return bytes([FRAME_END]) + little(lane, 4)
 
 
 # Payer messages

@@ -100,8 +100,9 @@ final class VectorsTest {
                     new SecretKeySpec(hex(v.get("fields"), "key").toByteArray(), "AES"),
                     new GCMParameterSpec(128, hex(v.get("expected"), "nonce").toByteArray()));
             cipher.updateAAD(hex(v.get("expected"), "aad").toByteArray());
-            byte[] sealed = cipher.doFinal(hex(v.get("fields"), "plaintext").toByteArray());
-            assertThat(Bytes.of(sealed)).isEqualTo(hex(v.get("expected"), "ciphertext"));
+            byte[] sealed = cipher.doFinal(hex(v.get("expected"), "plaintext").toByteArray());
+            assertThat(hex(v.get("expected"), "frame").hex())
+                    .endsWith(Bytes.of(sealed).hex());
         } catch (GeneralSecurityException e) {
             throw new AssertionError("the JDK has AES-GCM", e);
         }
