@@ -23,6 +23,7 @@ final class Bookkeeper implements AutoCloseable {
     private Rules rules;
     private Journal.Head head;
     private Journal.Head committed;
+    private Store.LedgerRow committedRow;
 
     private Bookkeeper(Store store, Store.LedgerRow row, Journal.Head head) {
         this.store = store;
@@ -31,6 +32,7 @@ final class Bookkeeper implements AutoCloseable {
         this.rules = new Rules(book);
         this.head = head;
         this.committed = head;
+        this.committedRow = row;
     }
 
     /** Goes on with a ledger; null if the store is empty. */
@@ -155,18 +157,15 @@ final class Bookkeeper implements AutoCloseable {
     void commit() throws SQLException {
         store.sql.commit();
         committed = head;
+        committedRow = book.ledger();
         book.trim();
     }
 
     /** Forgets everything since the last commit. */
     void rollback() throws SQLException {
         store.sql.rollback();
-        Store.LedgerRow row = store.ledger();
-        if (row == null) {
-            throw new SQLException("the ledger was never committed");
-        }
         head = committed;
-        book = new Book(store, row);
+        book = new Book(store, committedRow);
         rules = new Rules(book);
     }
 

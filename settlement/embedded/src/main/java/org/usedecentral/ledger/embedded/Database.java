@@ -30,14 +30,13 @@ final class Database {
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         // Full: a commit has reached the disk when it returns, which is what a confirmed write promises.
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-        config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
         config.setCacheSize(-CACHE_KIB);
-        return ready(config, file, true);
+        return new Sql(connect(config, file, true), "BEGIN IMMEDIATE");
     }
 
     /** A connection that reads what is committed. */
     static Sql read(Path file) throws SQLException {
-        return ready(config(), file, false);
+        return new Sql(connect(config(), file, false), "BEGIN");
     }
 
     /** A connection to a copy that need not outlive the process. */
@@ -46,7 +45,7 @@ final class Database {
         config.setJournalMode(SQLiteConfig.JournalMode.MEMORY);
         config.setSynchronous(SQLiteConfig.SynchronousMode.OFF);
         config.setCacheSize(-CACHE_KIB);
-        return ready(config, file, true);
+        return new Sql(connect(config, file, true), "BEGIN");
     }
 
     private static SQLiteConfig config() {
@@ -57,54 +56,53 @@ final class Database {
         return config;
     }
 
-    private static Sql ready(SQLiteConfig config, Path file, boolean create) throws SQLException {
+    private static Connection connect(SQLiteConfig config, Path file, boolean create) throws SQLException {
         Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file, config.toProperties());
-        try {
-            connection.setAutoCommit(false);
-            checkSchema(connection, file, create);
+        try (Statement statement = connection.createStatement()) {
+            checkSchema(statement, file, create);
             if (!create) {
                 // A guard against our own mistakes: this connection refuses to write.
-                try (Statement statement = connection.createStatement()) {
-                    int ignored = statement.executeUpdate("PRAGMA query_only = true");
-                }
+                run(statement, "PRAGMA query_only = true");
             }
-            connection.commit();
-            return new Sql(connection);
+            return connection;
         } catch (SQLException | RuntimeException e) {
             connection.close();
             throw e;
         }
     }
 
-    private static void checkSchema(Connection connection, Path file, boolean create) throws SQLException {
-        int version = pragma(connection, "PRAGMA user_version");
+    private static void checkSchema(Statement statement, Path file, boolean create) throws SQLException {
+        int version = number(statement, "PRAGMA user_version");
         if (version > VERSION) {
             throw new DecentralException(
                     ErrorCode.UNSUPPORTED_FEATURE,
                     "the ledger " + file + " was written by a newer Decentral (schema " + version
                             + ", this one knows up to " + VERSION + "): run that version, or a later one");
         }
-        if (version == VERSION && pragma(connection, "PRAGMA application_id") == APPLICATION) {
+        if (version == VERSION && number(statement, "PRAGMA application_id") == APPLICATION) {
             return;
         }
-        if (!create || version != 0 || pragma(connection, "SELECT count(*) FROM sqlite_schema") != 0) {
+        if (!create || version != 0 || number(statement, "SELECT count(*) FROM sqlite_schema") != 0) {
             throw new DecentralException(
                     ErrorCode.INVALID_REQUEST,
                     file
                             + " is an SQLite file but not a Decentral ledger: move it away, or set another data directory");
         }
-        try (Statement statement = connection.createStatement()) {
-            for (String text : schema().split(";\\R", -1)) {
-                if (!text.isBlank()) {
-                    int ignored = statement.executeUpdate(text);
-                }
+        run(statement, "BEGIN IMMEDIATE");
+        for (String text : schema().split(";\\R", -1)) {
+            if (!text.isBlank()) {
+                run(statement, text);
             }
         }
+        run(statement, "COMMIT");
     }
 
-    private static int pragma(Connection connection, String text) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(text)) {
+    private static void run(Statement statement, String text) throws SQLException {
+        int ignored = statement.executeUpdate(text);
+    }
+
+    private static int number(Statement statement, String text) throws SQLException {
+        try (ResultSet row = statement.executeQuery(text)) {
             return row.next() ? row.getInt(1) : 0;
         }
     }

@@ -143,7 +143,7 @@ final class EmbeddedLedger implements SettlementLedger {
     private void run(Path file, Bookkeeper keeper, ProofScheme scheme, PluginContext context, LedgerTime time)
             throws SQLException {
         LedgerId id = keeper.ledger();
-        Identity identity = new Identity(id, keeper.settings().parameters(), time);
+        Identity identity = new Identity(id, config.parameters(), time);
         Readers readers = new Readers(file);
         EventFeeds feeds = new EventFeeds(readers, keeper.committed().index());
         Writer.Opener opener = () -> reopen(file);
@@ -234,9 +234,17 @@ final class EmbeddedLedger implements SettlementLedger {
     @Override
     public Committed submit(SignedOperation operation) {
         Running now = running();
-        Verified verified = now.verifier()
-                .verify(operation, job -> now.readers().read(store -> Optional.ofNullable(store.terms(job))));
-        return now.writer().write(verified);
+        return write(now.verifier()
+                .verify(operation, job -> now.readers().read(store -> Optional.ofNullable(store.terms(job)))));
+    }
+
+    Committed write(Verified operation) {
+        return running().writer().write(operation);
+    }
+
+    /** How many operations wait to be written. */
+    int waiting() {
+        return running().writer().waiting();
     }
 
     <T> T read(Readers.Query<T> query) {

@@ -390,8 +390,7 @@ final class Rules {
     private Effect register(Registration registration) throws SQLException {
         WorkerRow existing = book.worker(registration.worker());
         if (existing == null) {
-            return entry -> book.add(new WorkerRow(
-                    new WorkerAccount(registration, false, WorkerAccount.Stake.NONE, WorkerRow.FIRST_REPUTATION)));
+            return entry -> book.add(WorkerRow.registered(registration));
         }
         if (existing.worker().retired()) {
             throw conflict("worker key " + registration.worker() + " was retired: use a new key");

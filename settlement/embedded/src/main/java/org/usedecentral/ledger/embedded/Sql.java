@@ -11,7 +11,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.usedecentral.spi.Bytes;
 
-/** Runs statements on one connection and keeps them prepared; there are as many as the code has texts. One thread at a time. */
+/**
+ * Runs statements on one connection and keeps them prepared; there are as many as the code has texts. The first statement begins a
+ * transaction. One thread at a time.
+ *
+ * <p>The driver's own transactions are not used: its commit begins the next one at once, which would hold the write lock for ever.
+ */
 final class Sql implements AutoCloseable {
     /** Reads what a row says. */
     interface Row<T> {
@@ -26,8 +31,13 @@ final class Sql implements AutoCloseable {
     private final Connection connection;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
 
-    Sql(Connection connection) {
+    private final String begin;
+    private boolean open;
+
+    /** Takes over a connection that commits by itself; {@code begin} is how its transactions begin. */
+    Sql(Connection connection, String begin) {
         this.connection = connection;
+        this.begin = begin;
     }
 
     /** Values are {@link Bytes}, {@link Long}, {@link String}, {@link Boolean} or null. */
@@ -61,11 +71,11 @@ final class Sql implements AutoCloseable {
     }
 
     void commit() throws SQLException {
-        connection.commit();
+        end("COMMIT");
     }
 
     void rollback() throws SQLException {
-        connection.rollback();
+        end("ROLLBACK");
     }
 
     @Override
@@ -73,12 +83,28 @@ final class Sql implements AutoCloseable {
         connection.close();
     }
 
-    private PreparedStatement prepare(String text, @Nullable Object... values) throws SQLException {
+    private void end(String how) throws SQLException {
+        if (open) {
+            int ignored = statement(how).executeUpdate();
+            open = false;
+        }
+    }
+
+    private PreparedStatement statement(String text) throws SQLException {
         PreparedStatement statement = prepared.get(text);
         if (statement == null) {
             statement = connection.prepareStatement(text);
             prepared.put(text, statement);
         }
+        return statement;
+    }
+
+    private PreparedStatement prepare(String text, @Nullable Object... values) throws SQLException {
+        if (!open) {
+            int ignored = statement(begin).executeUpdate();
+            open = true;
+        }
+        PreparedStatement statement = statement(text);
         for (int i = 0; i < values.length; i++) {
             switch (values[i]) {
                 case null -> statement.setObject(i + 1, null);

@@ -7,7 +7,7 @@ import org.usedecentral.spi.protocol.Registration;
 /** A worker as the book has it. One thread. */
 final class WorkerRow {
     /** Where a worker's reputation starts. */
-    static final int FIRST_REPUTATION = 5_000;
+    private static final int FIRST_REPUTATION = 5_000;
 
     private static final int MAX_REPUTATION = 10_000;
     private static final long REPUTATION_PRICE = 1_000;
@@ -15,8 +15,17 @@ final class WorkerRow {
     private WorkerAccount worker;
     private boolean changed;
 
+    /** A worker as it is stored. */
     WorkerRow(WorkerAccount worker) {
         this.worker = worker;
+    }
+
+    /** A worker that registers; not stored yet. */
+    static WorkerRow registered(Registration registration) {
+        WorkerRow row =
+                new WorkerRow(new WorkerAccount(registration, false, WorkerAccount.Stake.NONE, FIRST_REPUTATION));
+        row.changed = true;
+        return row;
     }
 
     WorkerAccount worker() {

@@ -49,7 +49,12 @@ final class Writer implements AutoCloseable {
         Bookkeeper open() throws SQLException;
     }
 
-    private record Pending(Verified write, CompletableFuture<Committed> outcome) {}
+    /** What stands in the queue: an operation, or a reason to look up. */
+    private sealed interface Item {}
+
+    private record Pending(Verified write, CompletableFuture<Committed> outcome) implements Item {}
+
+    private record Wake() implements Item {}
 
     /** An operation's answer, given when its commit is done. */
     private record Answer(
@@ -57,7 +62,7 @@ final class Writer implements AutoCloseable {
             @Nullable Committed committed,
             @Nullable DecentralException refusal) {}
 
-    private final ArrayBlockingQueue<Pending> queue;
+    private final ArrayBlockingQueue<Item> queue;
     private final int batchLimit;
     private final Opener opener;
     private final Signer signer;
@@ -127,6 +132,11 @@ final class Writer implements AutoCloseable {
         }
     }
 
+    /** How many operations wait. */
+    int waiting() {
+        return queue.size();
+    }
+
     private DecentralException givenUp(Pending pending, String why, Exception cause) {
         if (queue.remove(pending)) {
             return new DecentralException(ErrorCode.UNAVAILABLE, why + ": it was not written", cause);
@@ -144,10 +154,10 @@ final class Writer implements AutoCloseable {
     // The writer's thread.
 
     private void run() {
-        List<Pending> batch = new ArrayList<>(batchLimit);
+        List<Item> items = new ArrayList<>(batchLimit);
         try {
             while (true) {
-                Pending first = queue.poll(stopping ? 0 : PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+                Item first = queue.poll(stopping ? 0 : PAUSE_MILLIS, TimeUnit.MILLISECONDS);
                 if (first == null) {
                     if (stopping) {
                         break;
@@ -155,10 +165,13 @@ final class Writer implements AutoCloseable {
                     beat(BEAT);
                     continue;
                 }
-                batch.clear();
-                batch.add(first);
-                queue.drainTo(batch, batchLimit - 1);
-                process(batch);
+                items.clear();
+                items.add(first);
+                queue.drainTo(items, batchLimit - 1);
+                process(items.stream()
+                        .filter(Pending.class::isInstance)
+                        .map(Pending.class::cast)
+                        .toList());
             }
             beat(0);
         } catch (InterruptedException e) {
@@ -171,8 +184,10 @@ final class Writer implements AutoCloseable {
     private void end() {
         stopping = true;
         ended = true;
-        for (Pending left = queue.poll(); left != null; left = queue.poll()) {
-            left.outcome().completeExceptionally(closed());
+        for (Item left = queue.poll(); left != null; left = queue.poll()) {
+            if (left instanceof Pending pending) {
+                pending.outcome().completeExceptionally(closed());
+            }
         }
         discard();
     }
@@ -318,6 +333,8 @@ final class Writer implements AutoCloseable {
         if (!thread.isAlive()) {
             return;
         }
+        // If it does not fit, the thread is busy and looks up anyway.
+        boolean ignored = queue.offer(new Wake());
         try {
             thread.join(Duration.ofSeconds(CLOSING_SECONDS));
         } catch (InterruptedException e) {
