@@ -96,23 +96,21 @@ final class EventStream implements AutoCloseable {
         // Before anything that may block, so that a blocked ping is noticed too.
         setAlarm(limits.pingInterval());
         Write stuck = current;
-        if (stuck != null) {
-            if (isPast(stuck.since(), limits.writeTime())) {
-                leave();
-                stuck.by().interrupt();
-            }
+        if (stuck != null && isPast(stuck.since(), limits.writeTime())) {
+            leave();
+            stuck.by().interrupt();
             return;
         }
-        if (writing.tryLock()) {
-            try {
-                if (isPast(lastWrite, limits.pingInterval())) {
-                    writeLocked(null);
-                }
-            } catch (ClientLeft e) {
-                cancelAlarm();
-            } finally {
-                writing.unlock();
+        // A few alarms may wait here for a slow write; the first one after its time ends them all.
+        writing.lock();
+        try {
+            if (!ended && isPast(lastWrite, limits.pingInterval())) {
+                writeLocked(null);
             }
+        } catch (ClientLeft e) {
+            cancelAlarm();
+        } finally {
+            writing.unlock();
         }
     }
 
