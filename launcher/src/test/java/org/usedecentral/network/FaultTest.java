@@ -52,10 +52,10 @@ class FaultTest {
             placed.other().backend().play(Script.of("from the other"));
             long locked = payer(network).locked();
 
-            network.timers().advance(Duration.ofMillis(7_999));
+            network.advance(Duration.ofMillis(7_999));
             assertThat(placed.other().backend().requests()).isEmpty();
             assertThat(payer(network).locked()).isEqualTo(locked).isPositive();
-            network.timers().advance(Duration.ofMillis(1));
+            network.advance(Duration.ofMillis(1));
             assertOther(placed);
             never.open();
             Answers answer = Answers.of(stream);
@@ -115,8 +115,7 @@ class FaultTest {
                                     .free()
                             > 0,
                     "the voucher is paid");
-            network.timers().advance(Duration.ofSeconds(60));
-            Await.until(() -> payer(network).locked() == 0, "the rest is refunded");
+            network.advanceUntil(() -> payer(network).locked() == 0, "the rest is refunded");
             long paid = TestNetwork.CREDIT - payer(network).free();
             assertThat(network.ledger()
                             .credits()
@@ -142,7 +141,7 @@ class FaultTest {
             assertThat(stream.next()).hasFieldOrPropertyWithValue("text", "a ");
             Await.until(() -> network.worker(0).faults().seen().size() > 3, "frames went");
             for (int i = 0; i < 5; i++) {
-                network.timers().advance(Duration.ofSeconds(5));
+                network.advance(Duration.ofSeconds(5));
             }
             assertThat(Answers.of(stream).code()).contains(ErrorCode.UNAVAILABLE);
         }
@@ -156,7 +155,7 @@ class FaultTest {
             JobStream stream = network.jobs().submit(network.payer(), TestNetwork.request("hello"));
             assertThat(stream.next()).hasFieldOrPropertyWithValue("text", "a ");
             // Frames now and then keep the stall rule away: a stalled lane would end the job before its deadline.
-            network.timers().advance(Duration.ofSeconds(19));
+            network.advance(Duration.ofSeconds(19));
             gate.open();
             Answers answer = Answers.of(stream);
             assertThat(answer.text()).isEqualTo("b");
@@ -166,8 +165,8 @@ class FaultTest {
             network.worker(0).backend().play(Script.of("a ").waitFor(gate).tokens("b"));
             JobStream stream = network.jobs().submit(network.payer(), TestNetwork.request("hello"));
             assertThat(stream.next()).hasFieldOrPropertyWithValue("text", "a ");
-            network.timers().advance(Duration.ofSeconds(109));
-            network.timers().advance(Duration.ofSeconds(1));
+            network.advance(Duration.ofSeconds(109));
+            network.advance(Duration.ofSeconds(1));
             Answers answer = Answers.of(stream);
             assertThat(answer.error()).isNull();
             assertThat(Objects.requireNonNull(answer.finished()).reasons()).containsExactly(FinishReason.LENGTH);
@@ -181,10 +180,9 @@ class FaultTest {
             JobStream stream = network.jobs().submit(network.payer(), TestNetwork.request("hello"));
             Await.until(() -> !network.worker(0).backend().requests().isEmpty(), "the worker has the job");
             network.worker(0).faults().freeze();
-            network.timers().advance(Duration.ofSeconds(115));
+            network.advance(Duration.ofSeconds(115));
             assertThat(Answers.of(stream).code()).contains(ErrorCode.DEADLINE_EXCEEDED);
-            network.timers().advance(Duration.ofSeconds(60));
-            Await.until(() -> payer(network).free() == TestNetwork.CREDIT, "everything is refunded");
+            network.advanceUntil(() -> payer(network).free() == TestNetwork.CREDIT, "everything is refunded");
         }
     }
 
@@ -248,8 +246,7 @@ class FaultTest {
             cut.next();
             network.restartOrchestrator();
             assertThat(Answers.of(cut).error()).isNotNull();
-            network.timers().advance(Duration.ofSeconds(60));
-            Await.until(() -> payer(network).locked() == 0, "the cut-off job is refunded");
+            network.advanceUntil(() -> payer(network).locked() == 0, "the cut-off job is refunded");
             network.worker(0).backend().play(Script.of("again"));
             assertThat(Answers.of(network.jobs().submit(network.payer(), TestNetwork.request("hello")))
                             .text())

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -69,8 +68,7 @@ class RelayTest {
             JobStream stream = network.jobs().submit(network.payer(), TestNetwork.request("ten words"));
             Answers.of(stream);
             long price = settled(network, stream).receipt().summary().price();
-            network.timers().advance(Duration.ofSeconds(70));
-            Await.until(
+            network.advanceUntil(
                     () -> network.ledger().credits().balance(network.payer()).free() == TestNetwork.CREDIT - price,
                     "the payer has all but the price");
             Await.until(

@@ -7,9 +7,13 @@ import org.usedecentral.link.Wire;
 
 /** What happens to the frames of one worker on their way to its orchestrator, and whether any get through. Thread-safe. */
 public final class LinkFaults {
+    private static final int PING = 6;
+    private static final int PONG = 7;
+
     private final List<byte[]> seen = new ArrayList<>();
     private UnaryOperator<List<byte[]>> tampering = UnaryOperator.identity();
     private boolean frozen;
+    private int unanswered;
 
     LinkFaults() {}
 
@@ -28,13 +32,20 @@ public final class LinkFaults {
         return List.copyOf(seen);
     }
 
+    /** Every PING that reached the worker has its PONG on the way back, or none can come. */
+    synchronized boolean isQuiet() {
+        return frozen || unanswered == 0;
+    }
+
     private synchronized List<byte[]> pass(byte[] frame) {
         seen.add(frame.clone());
+        unanswered -= frame[0] == PONG ? 1 : 0;
         return frozen ? List.of() : tampering.apply(List.of(frame.clone()));
     }
 
     private synchronized void note(byte[] frame) {
         seen.add(frame.clone());
+        unanswered += frame[0] == PING ? 1 : 0;
     }
 
     Wire fromWorker(Wire wire) {

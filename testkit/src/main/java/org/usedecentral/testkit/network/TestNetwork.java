@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.usedecentral.crypto.Ed25519;
 import org.usedecentral.orchestrator.Jobs;
@@ -45,6 +46,8 @@ public final class TestNetwork implements AutoCloseable {
 
     /** What the payer starts with, base units. */
     public static final long CREDIT = 10_000_000;
+
+    private static final Duration STEP = Duration.ofSeconds(1);
 
     private final SecureRandom random = new SecureRandom();
     private final TurnableTimers timers = new TurnableTimers();
@@ -166,6 +169,26 @@ public final class TestNetwork implements AutoCloseable {
 
     public TurnableTimers timers() {
         return timers;
+    }
+
+    /** Turns time on, second by second, letting links answer their heartbeats in between: a jump would look like a dead link. */
+    public void advance(Duration duration) {
+        Duration left = duration;
+        while (left.isPositive()) {
+            Duration step = left.compareTo(STEP) < 0 ? left : STEP;
+            timers.advance(step);
+            left = left.minus(step);
+            Await.until(
+                    () -> workers.stream().allMatch(worker -> worker.faults().isQuiet()), "heartbeats are answered");
+        }
+    }
+
+    /** Turns time on until {@code condition} holds, ten minutes at most. */
+    public void advanceUntil(BooleanSupplier condition, String what) {
+        for (int i = 0; i < 600 && !condition.getAsBoolean(); i++) {
+            advance(STEP);
+        }
+        Await.until(condition, what);
     }
 
     public ProofScheme proofScheme() {
