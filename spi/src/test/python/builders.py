@@ -1,4 +1,7 @@
-"""How each kind of vector is computed from its fields, and how what must be refused is refused. Bytes are hex, amounts decimal text."""
+"""How each kind of vector is computed from its fields, and how what must be refused is refused.
+
+Bytes are hex, amounts decimal text.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +15,16 @@ import structures as s
 Fields = dict[str, Any]
 
 
-def h(fields: Fields, *names: str) -> list[bytes]:
+def h(fields: Fields, *names: str) -> list[Any]:
+    """The bytes of these fields, in order, to be passed on."""
     return [bytes.fromhex(fields[name]) for name in names]
 
 
 def terms(f: Fields) -> Fields:
-    keys = h(f, "ledger", "payer", "orchestrator", "lock_signer", "nonce", "request_commitment")
-    made = s.Terms(
-        *keys,
-        f["input_cap"],
-        f["output_cap"],
-        int(f["input_price"]),
-        int(f["output_price"]),
-        f["timeout_seconds"],
-        int(f["valid_until"]),
-        f["proof_scheme"],
-    )
+    fields = h(f, "ledger", "payer", "orchestrator", "lock_signer", "nonce", "request_commitment")
+    fields += [f["input_cap"], f["output_cap"], int(f["input_price"]), int(f["output_price"])]
+    fields += [f["timeout_seconds"], int(f["valid_until"]), f["proof_scheme"]]
+    made = s.Terms(*fields)
     encoded = made.encode()
     assert s.Terms.decode(encoded) == made
     return {"encoded": encoded.hex(), "job": s.base58(made.job_id()), "locked": str(made.locked())}
@@ -44,21 +41,22 @@ def request_commitment(f: Fields) -> Fields:
 
 def output_digest(f: Fields) -> Fields:
     pieces = [s.Piece(p["choice"], p["kind"], p["index"], bytes.fromhex(p["data"])) for p in f["pieces"]]
-    digest = s.output_digest(*h(f, "salt"), f["choices"], pieces)
+    digest = s.output_digest(bytes.fromhex(f["salt"]), f["choices"], pieces)
     choices = [s.choice_digest([p for p in pieces if p.choice == choice]) for choice in range(f["choices"])]
     return {"choice_digests": [c.hex() for c in choices], "digest": digest.hex()}
 
 
 def voucher(f: Fields) -> Fields:
-    made = s.Voucher(*h(f, "job", "worker"), f["attempt"], f["output_tokens"], int(f["price"]))
+    job, worker = h(f, "job", "worker")
+    made = s.Voucher(job, worker, f["attempt"], f["output_tokens"], int(f["price"]))
     assert s.Voucher.decode(made.encode()) == made
     return {"encoded": made.encode().hex()}
 
 
 def statement(f: Fields) -> Fields:
-    keys = h(f, "job", "worker", "request_commitment", "model_digest", "output_digest")
-    numbers = f["input_tokens"], f["output_tokens"], int(f["price"])
-    made = s.Statement(*keys, *numbers, f["finish_reason"], f["attempt"])
+    fields = h(f, "job", "worker", "request_commitment", "model_digest", "output_digest")
+    fields += [f["input_tokens"], f["output_tokens"], int(f["price"]), f["finish_reason"], f["attempt"]]
+    made = s.Statement(*fields)
     assert s.Statement.decode(made.encode()) == made
     return {"encoded": made.encode().hex()}
 

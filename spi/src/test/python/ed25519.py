@@ -1,4 +1,4 @@
-"""Ed25519 (RFC 8032, section 5.1) on Python integers: slow, plain, for checking test vectors only. Not constant-time."""
+"""Ed25519 (RFC 8032, section 5.1) on Python integers: slow, not constant-time, for checking test vectors only."""
 
 from __future__ import annotations
 

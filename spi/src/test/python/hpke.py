@@ -1,4 +1,4 @@
-"""HPKE (RFC 9180) in base mode with X25519, HKDF-SHA256 and AES-128-GCM on Python integers: for checking test vectors only."""
+"""HPKE (RFC 9180), base mode, X25519, HKDF-SHA256, AES-128-GCM, on Python integers: for checking test vectors only."""
 
 from __future__ import annotations
 

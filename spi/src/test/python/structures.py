@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 PRICE_LIMIT = 2**36
 LAST_TIME = 253_402_300_799
@@ -150,8 +151,9 @@ class Terms:
     def decode(data: bytes) -> Terms:
         reader = Reader(data)
         reader.tag("DECENTRAL-JOBID1")
-        keys = [reader.take(32) for _ in range(6)]
-        terms = Terms(*keys, *(reader.number(size) for size in (4, 4, 8, 8, 4, 8, 4)))
+        fields: list[Any] = [reader.take(32) for _ in range(6)]
+        fields += [reader.number(size) for size in (4, 4, 8, 8, 4, 8, 4)]
+        terms = Terms(*fields)
         reader.end()
         terms.locked()
         if terms.valid_until > LAST_TIME:
@@ -212,14 +214,15 @@ class Statement:
     def decode(data: bytes) -> Statement:
         reader = Reader(data)
         reader.tag("DECENTRAL-PROOF1")
-        keys = [reader.take(32) for _ in range(5)]
-        numbers = reader.number(4), reader.number(4), reader.number(8)
+        fields: list[Any] = [reader.take(32) for _ in range(5)]
+        fields += [reader.number(size) for size in (4, 4, 8)]
         reason = reader.take(1)[0]
         if reason >= len(FINISH_REASONS):
             raise Refused(f"there is no finish reason {reason}")
         if any(reader.take(3)):
             raise Refused("padding is not zero")
-        statement = Statement(*keys, *numbers, FINISH_REASONS[reason], reader.number(4))
+        fields += [FINISH_REASONS[reason], reader.number(4)]
+        statement = Statement(*fields)
         reader.end()
         return statement
 
@@ -408,7 +411,21 @@ def message_write_id(text: str) -> bytes:
 
 # Ledger operations
 
-OPERATIONS = "deposit withdraw approve revoke lock settle claim expire refund close register update retire".split()
+OPERATIONS = (
+    "deposit",
+    "withdraw",
+    "approve",
+    "revoke",
+    "lock",
+    "settle",
+    "claim",
+    "expire",
+    "refund",
+    "close",
+    "register",
+    "update",
+    "retire",
+)
 
 
 def operation_body(name: str, parts: Sequence[bytes]) -> bytes:

@@ -1,7 +1,7 @@
 """Writes the test vectors, or checks them: python3 vectors.py write|check FOLDER.
 
-check computes every committed vector again from the fields in the file, expects every refused one to be refused, and says
-whether the files are what write would make.
+check computes every committed vector again from the fields in the file, expects every refused one to be refused, and
+says whether the files are what write would make.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+if sys.version_info < (3, 11):  # noqa: UP036 - before what an older one cannot import
+    sys.exit("the vectors need Python 3.11 or later, this is " + sys.version.split()[0])
+
 import builders
 import cases
+import crypto_cases
 import ed25519
 import hpke
 import structures as s
-
-if sys.version_info < (3, 11):
-    sys.exit("the vectors need Python 3.11 or later, this is " + sys.version.split()[0])
 
 
 def refusal(structure: str, fields: dict[str, Any]) -> str | None:
@@ -64,7 +65,7 @@ def known_answers() -> list[str]:
         "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
         "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
     )
-    rfc = {name: bytes.fromhex(v) for name, v in cases.RFC_9180_A_1_1.items() if isinstance(v, str)}
+    rfc = {name: bytes.fromhex(v) for name, v in crypto_cases.RFC_9180_A_1_1.items() if isinstance(v, str)}
     public = hpke.x25519_public(rfc["receiver_secret"])
     encapsulation, context = hpke.sender(public, rfc["info"], rfc["ephemeral_secret"])
     sealed = context.seal(b"Count-0", b"Beauty is truth, truth beauty")
