@@ -32,6 +32,7 @@ import org.usedecentral.spi.protocol.ApprovalTerms;
 import org.usedecentral.spi.protocol.PayerMessage;
 import org.usedecentral.spi.protocol.SignedMessage;
 import org.usedecentral.spi.protocol.WriteId;
+import org.usedecentral.testkit.TurnableClock;
 import org.usedecentral.testkit.inference.ScriptedBackend;
 import org.usedecentral.testkit.ledger.InMemoryLedger;
 import org.usedecentral.testkit.ledger.LedgerContext;
@@ -50,7 +51,7 @@ public final class TestNetwork implements AutoCloseable {
     private static final Duration STEP = Duration.ofSeconds(1);
 
     private final SecureRandom random = new SecureRandom();
-    private final TurnableTimers timers = new TurnableTimers();
+    private final TurnableClock timers = new TurnableClock();
     private final Ed25519.KeyPair node = Ed25519.generate(random);
     private final Ed25519.KeyPair spender = Ed25519.generate(random);
     private final Ed25519.KeyPair payer = Ed25519.generate(random);
@@ -167,7 +168,7 @@ public final class TestNetwork implements AutoCloseable {
         return ledger;
     }
 
-    public TurnableTimers timers() {
+    public TurnableClock timers() {
         return timers;
     }
 
@@ -263,7 +264,7 @@ public final class TestNetwork implements AutoCloseable {
         }
 
         @Override
-        public TurnableTimers timers() {
+        public TurnableClock timers() {
             return timers;
         }
 
