@@ -8,7 +8,7 @@ import org.usedecentral.spi.Account;
 import org.usedecentral.spi.Signer;
 
 /**
- * Who takes part in a schedule: payer P, its spender S, orchestrator O, stranger X, workers A to E with their payouts, and the operator.
+ * Who takes part in a schedule: payer P, its spender S, orchestrator O, stranger X, workers A to E with two payouts each, and the operator.
  * One thread.
  */
 final class Cast {
@@ -27,6 +27,7 @@ final class Cast {
         for (String worker : WORKERS) {
             add(worker, fixture.signer("schedule " + worker));
             add("payout of " + worker, fixture.signer("schedule payout of " + worker));
+            add("other payout of " + worker, fixture.signer("schedule other payout of " + worker));
         }
         add(OPERATOR, fixture.operator());
     }
@@ -48,8 +49,9 @@ final class Cast {
         return signer(name).account();
     }
 
-    Account payout(String worker) {
-        return account("payout of " + worker);
+    /** Where a worker's earnings go at first, and where its owner may move them. */
+    List<Account> payouts(String worker) {
+        return List.of(account("payout of " + worker), account("other payout of " + worker));
     }
 
     String name(Account account) {

@@ -168,7 +168,8 @@ final class Escrow {
         }
         giveBack(job);
         if (job.settled != null) {
-            credits.add(job.settled.payout(), job.held);
+            boolean copied = !off.contains(Rule.PAYOUT_COPIED);
+            credits.add(copied ? job.settled.payout() : workers.payout(job.settled.worker()), job.held);
             job.held = 0;
         }
         job.closed = true;

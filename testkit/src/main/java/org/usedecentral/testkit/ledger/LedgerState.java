@@ -10,6 +10,7 @@ import org.usedecentral.spi.ledger.Approval;
 import org.usedecentral.spi.ledger.Balance;
 import org.usedecentral.spi.ledger.EscrowedJob;
 import org.usedecentral.spi.ledger.SettlementLedger;
+import org.usedecentral.spi.ledger.WorkerAccount;
 import org.usedecentral.spi.protocol.JobId;
 import org.usedecentral.spi.protocol.TransactionId;
 
@@ -19,7 +20,11 @@ import org.usedecentral.spi.protocol.TransactionId;
  * @param jobs those that were locked
  * @param approval the spender's
  */
-record LedgerState(Map<Account, Balance> balances, Map<JobId, EscrowedJob> jobs, Optional<Approval> approval) {
+record LedgerState(
+        Map<Account, Balance> balances,
+        Map<JobId, EscrowedJob> jobs,
+        Map<Account, WorkerAccount> workers,
+        Optional<Approval> approval) {
     private static final TransactionId NO_TRANSACTION = new TransactionId(Bytes.zeros(32));
 
     static LedgerState of(SettlementLedger ledger, Cast cast, List<JobId> known) {
@@ -31,7 +36,13 @@ record LedgerState(Map<Account, Balance> balances, Map<JobId, EscrowedJob> jobs,
         for (JobId id : known) {
             ledger.escrows().find(id).ifPresent(job -> jobs.put(id, withoutTransactions(job)));
         }
-        return new LedgerState(balances, jobs, ledger.credits().approval(cast.account("P"), cast.account("S")));
+        Map<Account, WorkerAccount> workers = new LinkedHashMap<>();
+        for (String name : Cast.WORKERS) {
+            Account worker = cast.account(name);
+            ledger.workers().find(worker).ifPresent(account -> workers.put(worker, account));
+        }
+        return new LedgerState(
+                balances, jobs, workers, ledger.credits().approval(cast.account("P"), cast.account("S")));
     }
 
     private static EscrowedJob withoutTransactions(EscrowedJob job) {
@@ -61,6 +72,14 @@ record LedgerState(Map<Account, Balance> balances, Map<JobId, EscrowedJob> jobs,
         return balance;
     }
 
+    WorkerAccount worker(Account account) {
+        WorkerAccount worker = workers.get(account);
+        if (worker == null) {
+            throw new RuleBroken("WORKER_LOST", "worker " + account + " was registered and is not found");
+        }
+        return worker;
+    }
+
     long free(Account account) {
         return balance(account).free();
     }
@@ -77,6 +96,11 @@ record LedgerState(Map<Account, Balance> balances, Map<JobId, EscrowedJob> jobs,
         jobs.forEach((id, job) -> {
             if (!job.equals(other.jobs.get(id))) {
                 text.append("\n  ").append(job).append(" and ").append(other.jobs.get(id));
+            }
+        });
+        workers.forEach((account, worker) -> {
+            if (!worker.equals(other.workers.get(account))) {
+                text.append("\n  ").append(worker).append(" and ").append(other.workers.get(account));
             }
         });
         if (!approval.equals(other.approval)) {

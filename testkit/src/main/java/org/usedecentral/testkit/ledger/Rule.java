@@ -38,5 +38,7 @@ enum Rule {
     /** A payer's message is taken once, in order. */
     SEQUENCE,
     /** What a retired worker has earned is still paid. */
-    RETIRED_IS_PAID
+    RETIRED_IS_PAID,
+    /** A held share goes where the worker's payout was at settle. */
+    PAYOUT_COPIED
 }

@@ -45,6 +45,9 @@ sealed interface ScheduleAction {
 
     record Retire(String worker) implements ScheduleAction {}
 
+    /** The worker's owner moves its payout to the other of two accounts. */
+    record MovePayout(String worker) implements ScheduleAction {}
+
     /** The worker's machine is gone for good. */
     record Die(String worker) implements ScheduleAction {}
 

@@ -58,7 +58,8 @@ final class ScheduleWorld {
             Account account = ledger.cast.account(worker);
             ledger.write(
                     worker,
-                    new LedgerOperation.Register(new Registration(account, account, ledger.cast.payout(worker))),
+                    new LedgerOperation.Register(new Registration(
+                            account, account, ledger.cast.payouts(worker).getFirst())),
                     worker);
         }
         if (setting.limit() > 0) {
@@ -86,6 +87,7 @@ final class ScheduleWorld {
             case ScheduleAction.Squat(String party) -> ledger.squat(party);
             case ScheduleAction.Retire(String worker) ->
                 ledger.write(worker, new LedgerOperation.Retire(ledger.cast.account(worker)));
+            case ScheduleAction.MovePayout(String worker) -> movePayout(worker);
             case ScheduleAction.Die(String worker) -> dead.add(worker);
             case ScheduleAction.Refund(int number) -> onJob(number, job -> refund(job));
             case ScheduleAction.Close(int number) -> onJob(number, job -> closeJob(job));
@@ -278,6 +280,14 @@ final class ScheduleWorld {
                 throw new RuleBroken("NO_CONFLICT", "a write id was taken for other content");
             }
         }
+    }
+
+    private void movePayout(String worker) {
+        Account key = ledger.cast.account(worker);
+        Account now = ledger.state().worker(key).registration().payout();
+        List<Account> payouts = ledger.cast.payouts(worker);
+        Account other = now.equals(payouts.getFirst()) ? payouts.getLast() : payouts.getFirst();
+        ledger.write(worker, new LedgerOperation.Update(key, other));
     }
 
     // Anybody

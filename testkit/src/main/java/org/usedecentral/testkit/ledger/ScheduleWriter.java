@@ -133,7 +133,8 @@ final class ScheduleWriter {
     private ScheduleAction ofThePayer(int job) {
         return switch (random.nextInt(10)) {
             case 0, 1 ->
-                new ScheduleAction.Lock(chance(.6), pick(100L, 200L, 400L, 700L, 0L), chance(.7), pick(5L, 60L));
+                new ScheduleAction.Lock(
+                        chance(.6), pick(100L, 200L, 400L, 700L, 0L), chance(.7), pick(5L, 5L, 60L, 60L, 0L, -1L, 61L));
             case 2 -> new ScheduleAction.Deposit(pick(100L, 900L));
             case 3 -> new ScheduleAction.Withdraw(pick(1L, 200L, 900L));
             case 4 -> new ScheduleAction.Retry();
@@ -163,7 +164,12 @@ final class ScheduleWriter {
             case 3 -> new ScheduleAction.Attempt(job, worker("ABCDE"));
             case 4 -> new ScheduleAction.Fail(job, chance(.5));
             case 5 -> new ScheduleAction.WorkerClaim(job, worker("ABC"));
-            case 6 -> chance(.5) ? new ScheduleAction.Retire(worker("ABC")) : new ScheduleAction.Die(worker("ABC"));
+            case 6 ->
+                switch (random.nextInt(3)) {
+                    case 0 -> new ScheduleAction.Retire(worker("ABC"));
+                    case 1 -> new ScheduleAction.Die(worker("ABC"));
+                    default -> new ScheduleAction.MovePayout(worker("ABCD"));
+                };
             default -> new ScheduleAction.Tokens(job, pick(1L, 40L, 400L), chance(.5), chance(.7), chance(.5));
         };
     }

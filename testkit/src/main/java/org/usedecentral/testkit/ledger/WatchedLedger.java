@@ -316,7 +316,7 @@ final class WatchedLedger {
                     throw new RuleBroken("CLAIMED_FOR_TWICE", "the orchestrator claimed twice for " + worker);
                 }
                 job.cost.merge(worker, paid(before, job), Long::sum);
-                job.earned.merge(worker, gained(before, cast.payout(worker)), Long::sum);
+                job.earned.merge(worker, earned(before, worker), Long::sum);
             }
             case Refund(JobId id) -> {
                 WatchedJob job = job(id);
@@ -326,9 +326,14 @@ final class WatchedLedger {
             case Close(JobId id) -> {
                 WatchedJob job = job(id);
                 job.returned += gained(before, cast.account("P"));
-                if (job.settled != null) {
-                    job.earned.merge(job.settled, gained(before, cast.payout(job.settled)), Long::sum);
-                }
+                before.job(id).settled().ifPresent(settled -> {
+                    long held = before.job(id).funds().held();
+                    if (gained(before, settled.payout()) != held) {
+                        throw new RuleBroken("HELD_ELSEWHERE", "a held share of " + held + " went elsewhere");
+                    }
+                    String worker = cast.name(settled.worker());
+                    job.earned.merge(worker, earned(before, worker), Long::sum);
+                });
             }
             case Lock lock -> {}
             case Expire expire -> {}
@@ -342,6 +347,12 @@ final class WatchedLedger {
 
     private WatchedJob job(JobId id) {
         return jobs.stream().filter(job -> job.id().equals(id)).findFirst().orElseThrow();
+    }
+
+    private long earned(LedgerState before, String worker) {
+        return cast.payouts(worker).stream()
+                .mapToLong(payout -> gained(before, payout))
+                .sum();
     }
 
     private long gained(LedgerState before, Account account) {
