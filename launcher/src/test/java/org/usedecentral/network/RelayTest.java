@@ -71,7 +71,7 @@ class RelayTest {
             network.advanceUntil(
                     () -> network.ledger().credits().balance(network.payer()).free() == TestNetwork.CREDIT - price,
                     "the payer has all but the price");
-            Await.until(
+            network.advanceUntil(
                     () -> network.ledger()
                                     .credits()
                                     .balance(network.worker(0).account())

@@ -24,12 +24,17 @@ public sealed interface Frame {
     int MAX_JOB_LENGTH = 2 * 1024 * 1024;
 
     /** Orchestrator: who I am. */
-    record Challenge(Account orchestrator, LedgerId ledger, Bytes random) implements Frame {}
+    record Challenge(Account orchestrator, LedgerId ledger, Bytes random) implements Frame {
+        public Challenge {
+            requireLength("random", random, 32);
+        }
+    }
 
     /** Worker: who I am and what I offer; on an embedded ledger also my registration, not yet submitted. */
     record Hello(SignedAdvert advert, Bytes random, Bytes signature, List<SignedOperation> registration)
             implements Frame {
         public Hello {
+            requireLength("random", random, 32);
             registration = List.copyOf(registration);
         }
     }
@@ -64,6 +69,12 @@ public sealed interface Frame {
      * @param voucher the 96 bytes of voucher 0/0
      */
     record Assignment(Bytes terms, TransactionId lock, long budget, Bytes voucher, Bytes voucherSignature) {
+        public Assignment {
+            requireLength("terms", terms, Terms.LENGTH);
+            requireLength("voucher", voucher, Voucher.LENGTH);
+            requireLength("voucher_signature", voucherSignature, 64);
+        }
+
         public Terms decodedTerms() {
             return Terms.decode(terms);
         }
@@ -101,7 +112,11 @@ public sealed interface Frame {
     record Cancel(int lane) implements Frame {}
 
     /** Orchestrator: how many tokens is this prompt; asked before a lock when bytes cannot tell whether it fits. */
-    record Count(int query, Bytes nonce, SealedPayload sealed) implements Frame {}
+    record Count(int query, Bytes nonce, SealedPayload sealed) implements Frame {
+        public Count {
+            requireLength("nonce", nonce, 32);
+        }
+    }
 
     /** Worker: so many; or -1 and why not. */
     record Counted(int query, int inputTokens, String code, String message) implements Frame {}
@@ -159,6 +174,12 @@ public sealed interface Frame {
             case CANCEL -> cancel(ByteBuffer.wrap(frame, offset + 1, length - 1));
             case TOKENS, END -> throw DecentralException.invalid("type", "sealed output out of place");
         };
+    }
+
+    private static void requireLength(String field, Bytes bytes, int length) {
+        if (bytes.length() != length) {
+            throw DecentralException.invalid(field, field + " has " + length + " bytes, not " + bytes.length());
+        }
     }
 
     private static byte[] json(FrameType type, Frame frame) {

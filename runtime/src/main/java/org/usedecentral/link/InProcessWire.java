@@ -1,5 +1,7 @@
 package org.usedecentral.link;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -9,6 +11,7 @@ import org.usedecentral.spi.ErrorCode;
 
 /** Both ends of a link in one process: a bounded queue and a virtual thread each way, frames encoded as on any wire. */
 public final class InProcessWire implements Wire {
+    private static final Logger LOG = System.getLogger(InProcessWire.class.getName());
     private static final int CAPACITY = 256;
     private static final byte[] END = new byte[0];
 
@@ -28,8 +31,8 @@ public final class InProcessWire implements Wire {
         InProcessWire toWorker = new InProcessWire(closed);
         Listener workerEnd = worker.apply(toOrchestrator.pairedWith(toWorker));
         Listener orchestratorEnd = orchestrator.apply(toWorker.pairedWith(toOrchestrator));
-        toOrchestrator.deliverTo(orchestratorEnd);
-        toWorker.deliverTo(workerEnd);
+        toOrchestrator.deliverTo(orchestratorEnd, toWorker);
+        toWorker.deliverTo(workerEnd, toOrchestrator);
     }
 
     private Wire pairedWith(InProcessWire back) {
@@ -49,7 +52,7 @@ public final class InProcessWire implements Wire {
         };
     }
 
-    private void deliverTo(Listener listener) {
+    private void deliverTo(Listener listener, InProcessWire back) {
         Thread.ofVirtual().name("decentral-wire").start(() -> {
             try {
                 while (!closed.get()) {
@@ -59,8 +62,11 @@ public final class InProcessWire implements Wire {
                     }
                 }
             } catch (InterruptedException e) {
-                closed.set(true);
+                LOG.log(Level.DEBUG, "a wire's reader was interrupted");
             } finally {
+                // Also when a listener throws: an end that is no longer read must not look open to the other.
+                closed.set(true);
+                back.wake();
                 listener.onClosed("closed");
             }
         });

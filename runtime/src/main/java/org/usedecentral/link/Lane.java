@@ -7,6 +7,7 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -37,10 +38,11 @@ public final class Lane {
     private final Spec spec;
     private final Link link;
     private final TokenSink sink;
-    private final Events events;
+    private final Events told;
     private final ReentrantLock lock = new ReentrantLock();
     private final FrameCipher cipher;
     private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
+    private final List<GenerationEvent> events = new ArrayList<>();
     private byte[] plain = new byte[1024];
     private int sequence;
     private int window;
@@ -52,8 +54,13 @@ public final class Lane {
     private Instant lastFrame;
     private boolean ended;
 
-    /** What an attempt is about. */
-    public record Spec(JobId job, int attempt, AttemptPrice price, Bytes frameKey, Transcript transcript) {}
+    /**
+     * What an attempt is about.
+     *
+     * @param outputCap the most output tokens the worker may count
+     */
+    public record Spec(
+            JobId job, int attempt, AttemptPrice price, int outputCap, Bytes frameKey, Transcript transcript) {}
 
     /** What happens to a lane; told once each, on the link's reader or a timer: implementations do not block. */
     public interface Events {
@@ -72,7 +79,7 @@ public final class Lane {
         this.spec = spec;
         this.link = link;
         this.sink = sink;
-        this.events = events;
+        this.told = events;
         this.cipher = new FrameCipher(spec.frameKey(), spec.job(), spec.attempt());
         this.window = link.limits().windowBytes();
         this.lastFrame = link.timers().clock().instant();
@@ -93,6 +100,11 @@ public final class Lane {
     /** What the worker delivered; read it only after {@code ended} or {@code failed}. */
     public Transcript transcript() {
         return spec.transcript();
+    }
+
+    /** Whether any of its output was handed on, so that no other attempt may follow. */
+    public boolean isStarted() {
+        return locked(() -> sequence > 0);
     }
 
     /** Output tokens relayed so far. */
@@ -127,6 +139,23 @@ public final class Lane {
         lock.lock();
         try {
             end();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Stops the worker and ends the lane here, but only if no output has come; true if so. From then on none is handed on. */
+    public boolean abandonUnstarted() {
+        lock.lock();
+        try {
+            if (sequence > 0) {
+                return false;
+            }
+            if (!ended) {
+                end();
+                link.trySend(new Frame.Cancel(id));
+            }
+            return true;
         } finally {
             lock.unlock();
         }
@@ -170,22 +199,20 @@ public final class Lane {
                 throw new DecentralException(ErrorCode.PROOF_INVALID, "the worker sent beyond its window");
             }
             int opened = open(head, frame, offset + SealedFrame.TOKENS_HEAD, length - SealedFrame.TOKENS_HEAD);
-            first = sequence++ == 0;
-            outputTokens = Math.addExact(outputTokens, head.tokens());
+            read(opened, head.tokens());
+            outputTokens = counted(head.tokens());
             lastFrame = link.timers().clock().instant();
-            deliver(opened, head.tokens(), length);
+            first = sequence++ == 0;
+            deliver(length);
             acknowledge();
-        } catch (DecentralException | ArithmeticException e) {
-            breakOff(
-                    e instanceof DecentralException known
-                            ? known
-                            : new DecentralException(ErrorCode.PROOF_INVALID, "token counts overflow", e));
+        } catch (DecentralException e) {
+            breakOff(e);
             return;
         } finally {
             lock.unlock();
         }
         if (first) {
-            events.started(this);
+            told.started(this);
         }
     }
 
@@ -206,7 +233,7 @@ public final class Lane {
         } finally {
             lock.unlock();
         }
-        events.ended(this, completed);
+        told.ended(this, completed);
     }
 
     /** The attempt is over, for a reason that came by FAIL, from the link, or from here. */
@@ -220,14 +247,22 @@ public final class Lane {
         } finally {
             lock.unlock();
         }
-        events.failed(this, error);
+        told.failed(this, error);
     }
 
-    /** Fails after telling the worker to stop: it does not keep to the protocol. Called with the lock held, once. */
+    /**
+     * Fails after telling the worker to stop: it does not keep to the protocol, whatever code the check that found it out has. Called with the lock held,
+     * once.
+     */
     private void breakOff(DecentralException error) {
         end();
         link.trySend(new Frame.Cancel(id));
-        events.failed(this, error);
+        told.failed(
+                this,
+                error.code() == ErrorCode.PROOF_INVALID
+                        ? error
+                        : new DecentralException(
+                                ErrorCode.PROOF_INVALID, "the worker's output is malformed: " + error.message(), error));
     }
 
     private void end() {
@@ -245,14 +280,20 @@ public final class Lane {
         return cipher.open(head, frame, offset, length, plain);
     }
 
-    /** Hashes and hands on the records in {@link #plain}; the first event carries the frame's tokens and bytes. */
-    private void deliver(int length, int tokens, int frameBytes) {
-        ByteBuffer in = ByteBuffer.wrap(plain, 0, length).order(ByteOrder.LITTLE_ENDIAN);
-        if (!in.hasRemaining()) {
-            giveBack(frameBytes);
+    /** What the worker counts costs, so that it may not count beyond what was asked for. */
+    private int counted(int tokens) {
+        int sum = outputTokens + tokens;
+        if (sum < 0 || sum > spec.outputCap()) {
+            throw new DecentralException(
+                    ErrorCode.PROOF_INVALID, "the worker counts more than " + spec.outputCap() + " output tokens");
         }
-        int owed = frameBytes;
-        int counted = tokens;
+        return sum;
+    }
+
+    /** Reads and hashes the records in {@link #plain}. All of them, before any is handed on: a frame that is bad at its end has delivered nothing. */
+    private void read(int length, int tokens) {
+        ByteBuffer in = ByteBuffer.wrap(plain, 0, length).order(ByteOrder.LITTLE_ENDIAN);
+        events.clear();
         while (in.hasRemaining()) {
             if (in.remaining() < SealedFrame.RECORD_HEAD) {
                 throw new DecentralException(ErrorCode.PROOF_INVALID, "a record ends early");
@@ -263,10 +304,21 @@ public final class Lane {
                 throw new DecentralException(ErrorCode.PROOF_INVALID, "a record ends early");
             }
             spec.transcript().append(part, plain, in.position(), size);
-            sink.put(event(part, text(in, size), counted), owed, this::giveBack);
-            counted = 0;
+            events.add(event(part, text(in, size), events.isEmpty() ? tokens : 0));
+        }
+    }
+
+    /** Hands on what was read; the first event carries the frame's bytes. */
+    private void deliver(int frameBytes) {
+        if (events.isEmpty()) {
+            giveBack(frameBytes);
+        }
+        int owed = frameBytes;
+        for (GenerationEvent event : events) {
+            sink.put(event, owed, this::giveBack);
             owed = 0;
         }
+        events.clear();
     }
 
     private static Part part(int kind, int choice, int index) {
@@ -305,7 +357,11 @@ public final class Lane {
         if (outputTokens - vouchedTokens >= link.limits().voucherTokens()) {
             sendVoucher();
         } else if (voucherAlarm == null && outputTokens > vouchedTokens) {
-            voucherAlarm = link.timers().after(VOUCHER_INTERVAL, this::voucherDue);
+            // On a thread of its own, for a full wire blocks.
+            voucherAlarm = link.timers()
+                    .after(
+                            VOUCHER_INTERVAL,
+                            () -> Thread.ofVirtual().name("decentral-voucher").start(this::voucherDue));
         }
     }
 

@@ -136,9 +136,17 @@ public final class Link implements Wire.Listener {
         }
         CompletableFuture<Frame.Counted> answer = new CompletableFuture<>();
         counts.put(query, answer);
-        CompletableFuture<Frame.Counted> tidied = answer.whenComplete((counted, error) -> counts.remove(query));
-        send(new Frame.Count(query, nonce.value(), sealed));
-        return tidied;
+        // The caller gets this very future, so that its cancelling makes room for another question.
+        var _ = answer.whenComplete((counted, error) -> counts.remove(query));
+        try {
+            send(new Frame.Count(query, nonce.value(), sealed));
+        } catch (DecentralException e) {
+            answer.completeExceptionally(e);
+        }
+        if (closed) {
+            answer.completeExceptionally(new DecentralException(ErrorCode.UNAVAILABLE, "the link broke"));
+        }
+        return answer;
     }
 
     void remove(Lane lane) {
@@ -171,6 +179,9 @@ public final class Link implements Wire.Listener {
             }
         } catch (DecentralException e) {
             close(e.code() + ": " + e.message());
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "a frame of a worker failed inside the orchestrator", e);
+            close(ErrorCode.INTERNAL + ": the orchestrator failed");
         }
     }
 
@@ -256,9 +267,9 @@ public final class Link implements Wire.Listener {
         cancel(heartbeat);
         if (!closed) {
             // On a thread of its own, for a full wire blocks.
-            heartbeat = timers().after(PING_INTERVAL, () -> Thread.ofVirtual()
-                    .name("decentral-ping")
-                    .start(this::ping));
+            heartbeat = timers().after(
+                            PING_INTERVAL,
+                            () -> Thread.ofVirtual().name("decentral-ping").start(this::ping));
         }
     }
 

@@ -56,7 +56,7 @@ public final class QueueSink implements TokenSink {
     public void open() {
         lock.lock();
         try {
-            opened = true;
+            opened |= !ended;
             changed.signalAll();
         } finally {
             lock.unlock();

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import org.usedecentral.spi.Bytes;
 import org.usedecentral.spi.DecentralException;
+import org.usedecentral.spi.ErrorCode;
 import org.usedecentral.spi.ModelId;
 import org.usedecentral.spi.inference.GenerationRequest;
 import org.usedecentral.spi.inference.Message;
@@ -77,6 +78,15 @@ public final class RequestCodec {
      */
     public static GenerationRequest decode(Bytes payload) {
         Request request = Json.read(payload, Request.class);
+        try {
+            return decode(request);
+        } catch (NullPointerException | IllegalArgumentException e) {
+            // Lists may hold nulls, which JSON has and requests do not.
+            throw new DecentralException(ErrorCode.INVALID_REQUEST, "not a request: " + e.getMessage(), e);
+        }
+    }
+
+    private static GenerationRequest decode(Request request) {
         Numbers numbers = request.options().numbers();
         Sampling.Builder sampling = Sampling.builder()
                 .temperature(numbers.temperature())

@@ -6,6 +6,9 @@ import java.net.URI;
 
 /** A node's HTTP edge on a port of its own, for those who do not bring a server. */
 public final class GatewayServer implements AutoCloseable {
+    /** A last limit behind those of the routes, which answer in JSON. */
+    private static final long MAX_PAYLOAD = 64L << 20;
+
     private final WebServer server;
     private final String host;
 
@@ -21,6 +24,7 @@ public final class GatewayServer implements AutoCloseable {
                 .host(config.host())
                 .port(config.port())
                 .shutdownHook(false)
+                .maxPayloadSize(MAX_PAYLOAD)
                 .routing(HttpRouting.builder().addFeature(node.gateway()))
                 .addRouting(node.sockets())
                 .build()

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -56,9 +57,9 @@ final class ReceiptStore {
         }
     }
 
+    /** The newest form of a receipt; one that moves from the outbox meanwhile is found where it goes. */
     Optional<SignedReceipt> find(JobId job) {
-        Optional<SignedReceipt> finished = read(doneFile(job));
-        return finished.isPresent() ? finished : read(outbox.resolve(job + SUFFIX));
+        return read(doneFile(job)).or(() -> read(outbox.resolve(job + SUFFIX))).or(() -> read(doneFile(job)));
     }
 
     /** What a stop or crash left to do. */
@@ -82,7 +83,9 @@ final class ReceiptStore {
 
     private static Optional<SignedReceipt> read(Path file) {
         try {
-            return Files.exists(file) ? Optional.of(ReceiptJson.read(Files.readAllBytes(file))) : Optional.empty();
+            return Optional.of(ReceiptJson.read(Files.readAllBytes(file)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -159,11 +159,12 @@ final class Settler {
         EscrowedJob job = parts.ledger().escrows().find(receipt.job()).orElseThrow();
         Optional<Instant> heldUntil = job.funds().held() > 0 ? job.status().disputeUntil() : Optional.empty();
         Summary summary = receipt.summary();
-        Split split = new Split(
-                settled.split().worker(),
-                settled.split().orchestrator(),
-                settled.split().treasury(),
-                heldUntil);
+        EscrowedJob.Split paid = settled.split();
+        // What the worker had claimed before is not in the ledger's split, which then does not explain the price.
+        boolean whole = paid.worker() + paid.orchestrator() + paid.treasury() == settled.price();
+        Optional<Split> split = whole
+                ? Optional.of(new Split(paid.worker(), paid.orchestrator(), paid.treasury(), heldUntil))
+                : Optional.empty();
         return SignedReceipt.of(
                 new Receipt(
                         receipt.terms(),
@@ -171,12 +172,7 @@ final class Settler {
                         receipt.evidence(),
                         new Settlement(
                                 Settlement.State.SETTLED, receipt.settlement().lock(), settled.transaction()),
-                        new Summary(
-                                summary.model(),
-                                summary.tokens(),
-                                summary.price(),
-                                summary.times(),
-                                Optional.of(split))),
+                        new Summary(summary.model(), summary.tokens(), summary.price(), summary.times(), split)),
                 parts.signer());
     }
 

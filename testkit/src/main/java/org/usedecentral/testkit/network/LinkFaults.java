@@ -32,20 +32,42 @@ public final class LinkFaults {
         return List.copyOf(seen);
     }
 
-    /** Every PING that reached the worker has its PONG on the way back, or none can come. */
+    /** The orchestrator has taken a PONG for each PING, or none can come. */
     synchronized boolean isQuiet() {
         return frozen || unanswered == 0;
     }
 
     private synchronized List<byte[]> pass(byte[] frame) {
         seen.add(frame.clone());
-        unanswered -= frame[0] == PONG ? 1 : 0;
         return frozen ? List.of() : tampering.apply(List.of(frame.clone()));
     }
 
     private synchronized void note(byte[] frame) {
         seen.add(frame.clone());
         unanswered += frame[0] == PING ? 1 : 0;
+    }
+
+    private synchronized void answered() {
+        unanswered--;
+    }
+
+    /** A new link owes nothing for what an older one was asked. */
+    synchronized Wire.Listener linked(Wire.Listener orchestrator) {
+        unanswered = 0;
+        return new Wire.Listener() {
+            @Override
+            public void onFrame(byte[] frame, int offset, int length) {
+                orchestrator.onFrame(frame, offset, length);
+                if (frame[offset] == PONG) {
+                    answered();
+                }
+            }
+
+            @Override
+            public void onClosed(String reason) {
+                orchestrator.onClosed(reason);
+            }
+        };
     }
 
     Wire fromWorker(Wire wire) {

@@ -65,7 +65,7 @@ public final class TestWorker implements AutoCloseable {
                     wire.set(out);
                     return service.accept(faults.fromWorker(out), reason -> {});
                 },
-                out -> Link.accept(orchestrator, faults.toWorker(out)));
+                out -> faults.linked(Link.accept(orchestrator, faults.toWorker(out))));
     }
 
     /** Breaks the link, as when the worker's process dies. */
