@@ -17,7 +17,7 @@ import org.usedecentral.spi.protocol.JobId;
  * commit until there are {@link #MOST} of them. One thread.
  */
 final class Book {
-    private static final int MOST = 8_192;
+    private static final int MOST = 2_048;
 
     private final Store store;
     private final Map<Account, AccountRow> accounts = new LinkedHashMap<>();

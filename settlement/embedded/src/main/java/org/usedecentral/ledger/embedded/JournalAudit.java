@@ -61,12 +61,14 @@ public final class JournalAudit {
     public record Report(LedgerId ledger, long entries, long commits, String head) {}
 
     /**
-     * Audits the database of an embedded ledger.
+     * Audits an embedded ledger.
      *
+     * @param ledger its folder, which is that of the plugin's name in the data directory, or the database in it
      * @throws DecentralException {@code INTERNAL} naming the first thing that is wrong; {@code NOT_FOUND} if there is no such file,
      *     {@code UNAVAILABLE} if it cannot be read
      */
-    public static Report verify(Path database, ProofScheme scheme) {
+    public static Report verify(Path ledger, ProofScheme scheme) {
+        Path database = Files.isDirectory(ledger) ? ledger.resolve(EmbeddedLedger.FILE) : ledger;
         if (!Files.isRegularFile(database)) {
             throw new DecentralException(ErrorCode.NOT_FOUND, "there is no ledger " + database);
         }

@@ -61,8 +61,7 @@ final class EmbeddedFixture implements LedgerFixture {
         SettlementLedger ledger = open;
         if (ledger != null) {
             ledger.close();
-            JournalAudit.Report ignored =
-                    JournalAudit.verify(folder.resolve("embedded").resolve(EmbeddedLedger.FILE), proofScheme());
+            JournalAudit.Report ignored = JournalAudit.verify(folder.resolve("embedded"), proofScheme());
         }
         try (Stream<Path> files = Files.walk(folder)) {
             List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();

@@ -23,6 +23,7 @@ import org.usedecentral.spi.ledger.Parameters;
 import org.usedecentral.spi.protocol.JobId;
 import org.usedecentral.spi.protocol.LedgerId;
 import org.usedecentral.spi.protocol.SignedMessage;
+import org.usedecentral.spi.protocol.SignedOperation;
 
 /** What a ledger is after it was closed and started again, and where it refuses to start. */
 final class RestartTest {
@@ -186,6 +187,14 @@ final class RestartTest {
             var write = Scene.write("any");
             Scene.refused(
                     ErrorCode.UNSUPPORTED_FEATURE, () -> escrows.dispute(write, job, Bytes.zeros(32), Scene.PAYER));
+            Scene.refused(
+                    ErrorCode.UNSUPPORTED_FEATURE,
+                    () -> escrows.equivocate(
+                            write, scene.statement(scene.terms("any", 1), Scene.WORKER, 1), Scene.PAYER));
+            Bytes later = Bytes.of((byte) 14);
+            Scene.refused(
+                    ErrorCode.UNSUPPORTED_FEATURE,
+                    () -> scene.ledger().submit(new SignedOperation(write, later, List.of())));
             Scene.refused(ErrorCode.UNSUPPORTED_FEATURE, () -> escrows.disclose(write, job, List.of(), Scene.WORKER));
             Scene.refused(ErrorCode.UNSUPPORTED_FEATURE, () -> escrows.rule(write, job, true, List.of()));
             Scene.refused(
@@ -193,6 +202,21 @@ final class RestartTest {
                     () -> workers.stake(write, worker, 1, Duration.ofDays(30), Scene.WORKER));
             Scene.refused(ErrorCode.UNSUPPORTED_FEATURE, () -> workers.beginUnstake(write, worker, Scene.WORKER));
             Scene.refused(ErrorCode.UNSUPPORTED_FEATURE, () -> workers.withdrawStake(write, worker, Scene.WORKER));
+        }
+    }
+
+    /** A process that dies in its very first moments leaves tables without a ledger in them, or not even those. */
+    @Test
+    void aLedgerThatWasNeverBegunIsBegun() throws IOException, SQLException {
+        Scene scene = new Scene(folder);
+        Files.createDirectories(scene.database().getParent());
+        Files.createFile(scene.database());
+        Scene.refused(ErrorCode.INVALID_REQUEST, scene::audit);
+        Database.open(scene.database()).close();
+        Scene.refused(ErrorCode.INTERNAL, scene::audit);
+        try (Scene begun = scene.start()) {
+            Committed ignored = begun.deposit(Scene.PAYER, 5, "wire");
+            assertThat(begun.audit().entries()).isEqualTo(2);
         }
     }
 

@@ -2,6 +2,7 @@ package org.usedecentral.ledger.embedded;
 
 import io.helidon.config.Config;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -54,6 +55,7 @@ final class Throughput {
 
     private static void measure(Scene scene, List<List<SignedOperation>> scripts, boolean verified) throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Duration cpu = cpu();
             long started = System.nanoTime();
             List<Callable<Integer>> callers = scripts.stream()
                     .<Callable<Integer>>map(script -> () -> {
@@ -74,11 +76,12 @@ final class Throughput {
             }
             System.out.printf(
                     Locale.ROOT,
-                    "%d callers, %d writes%s: %.0f a second%n",
+                    "%d callers, %d writes%s: %.0f a second, %d us of CPU each%n",
                     scripts.size(),
                     total,
                     verified ? " without signatures" : "",
-                    total / seconds(started));
+                    total / seconds(started),
+                    cpu().minus(cpu).toNanos() / 1_000 / total);
         }
     }
 
@@ -88,6 +91,11 @@ final class Throughput {
                 operation,
                 LedgerOperation.decode(operation.body()),
                 operation.signatures().getFirst().account());
+    }
+
+    /** What the process used, which says more than the wall clock of a busy machine. */
+    private static Duration cpu() {
+        return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     private static double seconds(long since) {
