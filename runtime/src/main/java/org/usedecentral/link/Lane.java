@@ -262,7 +262,9 @@ public final class Lane {
                 error.code() == ErrorCode.PROOF_INVALID
                         ? error
                         : new DecentralException(
-                                ErrorCode.PROOF_INVALID, "the worker's output is malformed: " + error.message(), error));
+                                ErrorCode.PROOF_INVALID,
+                                "the worker's output is malformed: " + error.message(),
+                                error));
     }
 
     private void end() {

@@ -250,6 +250,10 @@ public final class Link implements Wire.Listener {
                 || next.validity().sequence() <= current.advert().validity().sequence()) {
             throw new DecentralException(ErrorCode.UNAUTHENTICATED, "an advert of another worker or an older one");
         }
+        if (!host.isCurrent(next)) {
+            LOG.log(Level.WARNING, "an advert of {0} is passed over: it came late, or its clock is off", next.worker());
+            return;
+        }
         offer = new Offer(next, signed.sha256());
         host.advertised(this);
     }

@@ -34,7 +34,10 @@ public interface LinkHost {
     /** The link is open; an older one of the same worker is to be closed. */
     void opened(Link link);
 
-    /** A newer advert has come, its signature checked. */
+    /** Whether an advert's times agree with the clock here. */
+    boolean isCurrent(WorkerAdvert advert);
+
+    /** A newer advert has come, its signature and times checked. */
     void advertised(Link link);
 
     void draining(Link link);

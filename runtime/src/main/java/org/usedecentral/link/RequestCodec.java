@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.OptionalInt;
 import org.usedecentral.spi.Bytes;
 import org.usedecentral.spi.DecentralException;
-import org.usedecentral.spi.ErrorCode;
 import org.usedecentral.spi.ModelId;
 import org.usedecentral.spi.inference.GenerationRequest;
 import org.usedecentral.spi.inference.Message;
@@ -18,24 +17,50 @@ import org.usedecentral.spi.inference.ToolChoice;
 public final class RequestCodec {
     private RequestCodec() {}
 
-    private record Request(ModelId model, List<Turn> messages, Options options, Shape shape) {}
+    // Lists are copied as they are read: JSON's may hold nulls, which the copy refuses.
+    private record Request(ModelId model, List<Turn> messages, Options options, Shape shape) {
+        Request {
+            messages = List.copyOf(messages);
+        }
+    }
 
-    private record Turn(String role, List<Piece> parts, String name, List<Call> toolCalls, String toolCallId) {}
+    private record Turn(String role, List<Piece> parts, String name, List<Call> toolCalls, String toolCallId) {
+        Turn {
+            parts = List.copyOf(parts);
+            toolCalls = List.copyOf(toolCalls);
+        }
+    }
 
     /** Text when the media type is empty. */
     private record Piece(String text, String mediaType, Bytes data) {}
 
     private record Call(String id, String name, String arguments) {}
 
-    private record Options(Numbers numbers, int maxOutputTokens, List<String> stop, int choices, String resumeFrom) {}
+    private record Options(Numbers numbers, int maxOutputTokens, List<String> stop, int choices, String resumeFrom) {
+        Options {
+            stop = List.copyOf(stop);
+        }
+    }
 
     private record Numbers(
-            double temperature, double topP, int topK, double minP, Penalties penalties, List<Long> seed) {}
+            double temperature, double topP, int topK, double minP, Penalties penalties, List<Long> seed) {
+        Numbers {
+            seed = List.copyOf(seed);
+        }
+    }
 
-    private record Penalties(double presence, double frequency, Map<Integer, Double> logitBias) {}
+    private record Penalties(double presence, double frequency, Map<Integer, Double> logitBias) {
+        Penalties {
+            logitBias = Map.copyOf(logitBias);
+        }
+    }
 
     private record Shape(
-            ResponseFormat.Kind format, String definition, List<Function> tools, Choice toolChoice, int topLogprobs) {}
+            ResponseFormat.Kind format, String definition, List<Function> tools, Choice toolChoice, int topLogprobs) {
+        Shape {
+            tools = List.copyOf(tools);
+        }
+    }
 
     private record Function(String name, String description, String parametersSchema, boolean strict) {}
 
@@ -78,15 +103,6 @@ public final class RequestCodec {
      */
     public static GenerationRequest decode(Bytes payload) {
         Request request = Json.read(payload, Request.class);
-        try {
-            return decode(request);
-        } catch (NullPointerException | IllegalArgumentException e) {
-            // Lists may hold nulls, which JSON has and requests do not.
-            throw new DecentralException(ErrorCode.INVALID_REQUEST, "not a request: " + e.getMessage(), e);
-        }
-    }
-
-    private static GenerationRequest decode(Request request) {
         Numbers numbers = request.options().numbers();
         Sampling.Builder sampling = Sampling.builder()
                 .temperature(numbers.temperature())

@@ -12,6 +12,8 @@ import org.usedecentral.link.Link;
 import org.usedecentral.link.SealedPayload;
 import org.usedecentral.spi.Account;
 import org.usedecentral.spi.Bytes;
+import org.usedecentral.spi.DecentralException;
+import org.usedecentral.spi.ErrorCode;
 import org.usedecentral.spi.inference.FinishReason;
 import org.usedecentral.spi.proof.Assignment;
 import org.usedecentral.spi.proof.ProofScheme;
@@ -39,12 +41,15 @@ final class Attempt {
         this.opened = parts.now();
     }
 
-    /** Seals the request to the worker and assigns it, with voucher 0/0. */
+    /**
+     * Seals the request to the worker and assigns it, with voucher 0/0.
+     *
+     * @throws DecentralException {@code UNAVAILABLE} if that cannot be done: the client's request was found good before
+     */
     void open(Link.LaneEnds ends) {
         SealedPayload.Binding binding = new SealedPayload.Binding(
                 job.id(), number, worker.account(), worker.offer().sha256());
-        SealedPayload.Sealed sealed =
-                SealedPayload.seal(job.plaintext(), worker.offer().advert().sessionKey(), binding);
+        SealedPayload.Sealed sealed = seal(binding);
         Voucher voucher = Voucher.of(job.id(), worker.account(), number, 0, 0);
         Frame.Assignment assignment = new Frame.Assignment(
                 job.terms().encoded(),
@@ -54,8 +59,17 @@ final class Attempt {
                 parts.signer().sign(voucher.encoded()));
         ProofScheme.Transcript transcript = parts.proofScheme()
                 .newTranscript(job.plaintext().salt(), job.routing().request().choices());
-        Lane.Spec spec = new Lane.Spec(job.id(), number, price, sealed.frameKey(), transcript);
+        Lane.Spec spec = new Lane.Spec(job.id(), number, price, job.terms().outputCap(), sealed.frameKey(), transcript);
         lane = worker.link().open(spec, assignment, sealed.payload(), ends);
+    }
+
+    private SealedPayload.Sealed seal(SealedPayload.Binding binding) {
+        try {
+            return SealedPayload.seal(job.plaintext(), worker.offer().advert().sessionKey(), binding);
+        } catch (DecentralException e) {
+            throw new DecentralException(
+                    ErrorCode.UNAVAILABLE, "the worker's advert has no usable session key: " + e.message(), e);
+        }
     }
 
     int number() {
@@ -82,8 +96,14 @@ final class Attempt {
         started = parts.now();
     }
 
+    /** Whether the client may have seen output of this attempt; the lane knows it before the job's thread is told. */
     boolean isStarted() {
-        return started != null;
+        return lane != null && lane.isStarted();
+    }
+
+    /** Gives the worker up, but only if nothing has come from it; true if so. */
+    boolean dropUnstarted() {
+        return lane == null || lane.abandonUnstarted();
     }
 
     /** The newest voucher, if anything was relayed. */

@@ -11,6 +11,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.usedecentral.crypto.Hpke;
 import org.usedecentral.link.Link;
 import org.usedecentral.link.LinkHost;
 import org.usedecentral.link.LinkLimits;
@@ -38,6 +41,7 @@ final class Directory implements LinkHost {
 
     private final Parts parts;
     private final Map<Account, KnownWorker> workers = new ConcurrentHashMap<>();
+    private final Suspensions suspensions = new Suspensions();
     private final CompletableFuture<Void> firstLink = new CompletableFuture<>();
 
     Directory(Parts parts) {
@@ -82,10 +86,8 @@ final class Directory implements LinkHost {
     }
 
     void suspend(Account worker, String why) {
-        find(worker).ifPresent(known -> {
-            Duration length = known.suspend(parts.now());
-            LOG.log(Level.WARNING, "worker {0} is left out for {1}: {2}", worker, length, why);
-        });
+        Duration length = suspensions.add(worker, parts.now());
+        LOG.log(Level.WARNING, "worker {0} is left out for {1}: {2}", worker, length, why);
     }
 
     void speeds(Account worker, double prefill, double decode) {
@@ -132,7 +134,12 @@ final class Directory implements LinkHost {
 
     @Override
     public void admit(WorkerAdvert advert, List<SignedOperation> registration) {
-        checkTimes(advert);
+        if (!isCurrent(advert)) {
+            throw new DecentralException(
+                    ErrorCode.INVALID_REQUEST,
+                    "the advert's times are off by more than 10 s, or it is valid for more than 60 s: set the worker's clock");
+        }
+        requireSessionKey(advert);
         if (workers.size() >= MAX_WORKERS && !workers.containsKey(advert.worker())) {
             throw new DecentralException(ErrorCode.OVERLOADED, "this orchestrator has its " + MAX_WORKERS + " workers");
         }
@@ -157,16 +164,22 @@ final class Directory implements LinkHost {
         }
     }
 
-    private void checkTimes(WorkerAdvert advert) {
-        long now = parts.now().toEpochMilli();
-        long ahead = advert.validity().sequence() - now;
-        if (ahead > CLOCK_SKEW.toMillis() || advert.validity().expires() < now - CLOCK_SKEW.toMillis()) {
+    private static void requireSessionKey(WorkerAdvert advert) {
+        try {
+            var _ = Hpke.seal(advert.sessionKey(), Bytes.empty());
+        } catch (DecentralException e) {
             throw new DecentralException(
-                    ErrorCode.INVALID_REQUEST, "the advert's times are off by more than 10 s: set the worker's clock");
+                    ErrorCode.INVALID_REQUEST, "nothing can be sealed to the advert's session key: " + e.message(), e);
         }
-        if (advert.validity().expires() - advert.validity().sequence() > LONGEST_ADVERT.toMillis()) {
-            throw new DecentralException(ErrorCode.INVALID_REQUEST, "an advert is valid for 60 s at most");
-        }
+    }
+
+    @Override
+    public boolean isCurrent(WorkerAdvert advert) {
+        long now = parts.now().toEpochMilli();
+        WorkerAdvert.Validity validity = advert.validity();
+        return validity.sequence() - now <= CLOCK_SKEW.toMillis()
+                && validity.expires() >= now - CLOCK_SKEW.toMillis()
+                && validity.expires() - validity.sequence() <= LONGEST_ADVERT.toMillis();
     }
 
     @Override
@@ -176,10 +189,17 @@ final class Directory implements LinkHost {
                 .find(link.worker())
                 .orElseThrow(() -> new DecentralException(ErrorCode.FORBIDDEN, "the worker is not registered"));
         Instant now = parts.now();
-        KnownWorker fresh = new KnownWorker(link, standing, now);
-        KnownWorker known = workers.putIfAbsent(link.worker(), fresh);
-        if (known != null) {
-            known.relink(link, standing, now).close("a newer link of the same worker");
+        AtomicReference<@Nullable Link> replaced = new AtomicReference<>();
+        workers.compute(link.worker(), (account, known) -> {
+            if (known == null) {
+                return new KnownWorker(suspensions, link, standing, now);
+            }
+            replaced.set(known.relink(link, standing, now));
+            return known;
+        });
+        Link older = replaced.get();
+        if (older != null) {
+            older.close("a newer link of the same worker");
         }
         LOG.log(Level.INFO, "worker {0} is linked", link.worker());
         firstLink.complete(null);
@@ -187,7 +207,7 @@ final class Directory implements LinkHost {
 
     @Override
     public void advertised(Link link) {
-        checkTimes(link.offer().advert());
+        requireSessionKey(link.offer().advert());
         find(link.worker()).ifPresent(known -> {
             known.seen(parts.now());
             parts.ledger().workers().find(link.worker()).ifPresent(known::standing);

@@ -39,6 +39,10 @@ final class JobRun implements Lane.Events {
     private static final Duration LAST_CALL = Duration.ofSeconds(5);
     private static final Duration CANCEL_LIMIT = Duration.ofSeconds(2);
 
+    /** What only a backend can find wrong with a request that was checked before. Another worker would say the same. */
+    private static final Set<ErrorCode> CLIENTS_FAULTS =
+            Set.of(ErrorCode.INVALID_REQUEST, ErrorCode.UNSUPPORTED_FEATURE, ErrorCode.CONTEXT_TOO_LONG);
+
     private final Network network;
     private final Parts parts;
     private final Job job;
@@ -175,9 +179,10 @@ final class JobRun implements Lane.Events {
                     return failed(attempt, error);
                 }
                 case Signal.StartTimeout(int of)
-                when of == attempt.number() && !attempt.isStarted() -> {
-                    drop(attempt);
-                    return failed(attempt, startTimeout(attempt));
+                when of == attempt.number() -> {
+                    if (attempt.dropUnstarted()) {
+                        return failed(attempt, startTimeout(attempt));
+                    }
                 }
                 case Signal.StallCheck(int of) when of == attempt.number() && !leaving -> checkStall(attempt);
                 case Signal.Deadline ignored -> {
@@ -242,7 +247,7 @@ final class JobRun implements Lane.Events {
 
     /** An attempt ended without a good END: false when another one may follow, since nothing was relayed; throws otherwise. */
     private boolean failed(Attempt attempt, DecentralException error) {
-        boolean clientsFault = error.code().kind() == ErrorCode.Kind.CLIENT;
+        boolean clientsFault = CLIENTS_FAULTS.contains(error.code());
         if (!clientsFault && !leaving) {
             network.directory().suspend(attempt.worker(), error.message());
         }

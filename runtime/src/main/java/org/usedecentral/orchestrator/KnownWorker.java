@@ -13,11 +13,10 @@ import org.usedecentral.spi.ledger.WorkerAccount;
 
 /** What this orchestrator knows of one linked worker. Thread-safe. */
 final class KnownWorker {
-    private static final Duration FIRST_SUSPENSION = Duration.ofSeconds(10);
-    private static final Duration LONGEST_SUSPENSION = Duration.ofMinutes(10);
     private static final double NEW_SAMPLE = 0.2;
     private static final int MAX_REASONS = 64;
 
+    private final Suspensions suspensions;
     private final Map<String, Long> refusals = new HashMap<>();
     private Link link;
     private WorkerAccount standing;
@@ -26,10 +25,9 @@ final class KnownWorker {
     private double prefill;
     private double decode;
     private Instant lastSeen;
-    private Instant suspendedUntil = Instant.MIN;
-    private int suspensions;
 
-    KnownWorker(Link link, WorkerAccount standing, Instant now) {
+    KnownWorker(Suspensions suspensions, Link link, WorkerAccount standing, Instant now) {
+        this.suspensions = suspensions;
         this.link = link;
         this.standing = standing;
         this.lastSeen = now;
@@ -39,7 +37,7 @@ final class KnownWorker {
         return link;
     }
 
-    /** A newer link replaces the old one, which is returned to be closed; measurements and suspension stay. */
+    /** A newer link replaces the old one, which is returned to be closed; measurements stay. */
     synchronized Link relink(Link newer, WorkerAccount seen, Instant now) {
         Link older = link;
         link = newer;
@@ -69,15 +67,7 @@ final class KnownWorker {
     synchronized void speeds(double prefillSpeed, double decodeSpeed) {
         prefill = prefillSpeed > 0 ? mean(prefill, prefillSpeed) : prefill;
         decode = decodeSpeed > 0 ? mean(decode, decodeSpeed) : decode;
-        suspensions = 0;
-    }
-
-    /** Leaves the worker out, twice as long each time it fails again. */
-    synchronized Duration suspend(Instant now) {
-        Duration length = FIRST_SUSPENSION.multipliedBy(1L << Math.min(suspensions++, 16));
-        Duration capped = length.compareTo(LONGEST_SUSPENSION) > 0 ? LONGEST_SUSPENSION : length;
-        suspendedUntil = now.plus(capped);
-        return capped;
+        suspensions.end(link.worker());
     }
 
     synchronized void refused(String reason) {
@@ -115,7 +105,7 @@ final class KnownWorker {
         if (standing.retired()) {
             return "retired";
         }
-        if (now.isBefore(suspendedUntil)) {
+        if (suspensions.contain(link.worker(), now)) {
             return "suspended";
         }
         return now.toEpochMilli() > offer.advert().validity().expires() ? "stale-advert" : null;

@@ -1,6 +1,7 @@
 package org.usedecentral.orchestrator;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -105,6 +106,7 @@ final class Router {
         double[] scores = new double[workers.size()];
         List<WorkerSnapshot> snapshots = List.copyOf(workers);
         for (Parts.WeighedPolicy weighed : parts.policies()) {
+            Arrays.fill(scores, Double.NaN);
             weighed.policy().score(job, snapshots, scores);
             for (int i = 0; i < scores.length; i++) {
                 if (!Double.isNaN(scores[i])) {

@@ -34,11 +34,18 @@ final class Sweeper {
                     .after(
                             INTERVAL,
                             () -> Thread.ofVirtual().name("decentral-sweep").start(this::run));
+            if (closed) {
+                cancel();
+            }
         }
     }
 
     void close() {
         closed = true;
+        cancel();
+    }
+
+    private void cancel() {
         Timers.Alarm last = alarm;
         if (last != null) {
             last.cancel();

@@ -65,6 +65,13 @@ record CheckedJob(Terms terms, TransactionId lock, Assignment assignment, Attemp
                 "the payload is not the one the terms commit to");
         GenerationRequest request = RequestCodec.decode(plaintext.payload());
         Hosting hosting = hostings.find(request);
+        require(
+                hosting.prices().within(terms.ceiling()),
+                "this worker's prices are above the ceiling of the terms: the ledger would not pay them");
+        require(
+                request.maxOutputTokens() > 0
+                        && (long) request.maxOutputTokens() * request.choices() <= terms.outputCap(),
+                "the request may have more output than the terms pay for");
         return new CheckedJob(
                 terms,
                 job.assignment().lock(),

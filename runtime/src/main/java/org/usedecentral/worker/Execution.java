@@ -93,6 +93,7 @@ final class Execution {
         try {
             GenerationEvent event = stream.next();
             inputTokens = stream.inputTokens();
+            lane.accepted(price, inputTokens);
             context.send(new Frame.Accept(laneId, inputTokens));
             while (true) {
                 GenerationEvent.Finished finished = gather(stream, event);

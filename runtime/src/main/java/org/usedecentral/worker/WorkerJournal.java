@@ -2,6 +2,9 @@ package org.usedecentral.worker;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,56 +28,80 @@ import org.usedecentral.spi.protocol.Voucher;
 
 /**
  * What a worker must not forget: which attempts it took, its one statement about each, and the newest vouchers. A file of JSON lines, appended and
- * synced; shortened when it is opened. Thread-safe.
+ * synced; shortened to what still matters when it is opened and whenever most of it no longer does. Thread-safe.
  */
 final class WorkerJournal implements AutoCloseable {
-    private static final Duration KEPT = Duration.ofHours(2);
-    private static final int MAX_ENTRIES = 200_000;
+    private static final Logger LOG = System.getLogger(WorkerJournal.class.getName());
 
-    private final FileChannel channel;
+    /** Longer than any job lives: what is older can be neither repeated nor claimed. */
+    private static final Duration KEPT = Duration.ofHours(2);
+
+    private final Path directory;
+    private final Path file;
+    private final Limits limits;
     private final Map<Key, Line> lines = new LinkedHashMap<>();
+    private FileChannel channel;
+    private long length;
+    private long shortenAt;
+    private boolean torn;
 
     /** One attempt of one job. */
     record Key(JobId job, int attempt) {}
 
+    /**
+     * How much is kept.
+     *
+     * @param attempts within the time that matters
+     * @param slack bytes that may be appended before the file is shortened
+     */
+    record Limits(int attempts, long slack) {
+        static final Limits DEFAULT = new Limits(200_000, 16 << 20);
+    }
+
     /** The newest line of an attempt replaces the earlier ones; empty bytes: not there yet. */
-    private record Line(JobId job, int attempt, long time, Signed statement, Signed voucher) {}
+    private record Line(JobId job, int attempt, long time, Signed statement, Signed voucher) {
+        Key key() {
+            return new Key(job, attempt);
+        }
+    }
 
     private record Signed(Bytes structure, Bytes signature) {
         static final Signed NONE = new Signed(Bytes.empty(), Bytes.empty());
     }
 
     WorkerJournal(Path directory, Instant now) {
-        Path file = directory.resolve("worker.journal");
+        this(directory, now, Limits.DEFAULT);
+    }
+
+    WorkerJournal(Path directory, Instant now, Limits limits) {
+        this.directory = directory;
+        this.file = directory.resolve("worker.journal");
+        this.limits = limits;
         try {
             Files.createDirectories(directory);
-            load(file, now.minus(KEPT).toEpochMilli());
-            Path shortened = file.resolveSibling("worker.journal.tmp");
-            try (FileChannel out = FileChannel.open(
-                    shortened,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE,
-                    StandardOpenOption.TRUNCATE_EXISTING)) {
-                for (Line line : lines.values()) {
-                    write(out, line);
-                }
-                out.force(true);
-            }
-            Files.move(shortened, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            this.channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+            load(horizon(now));
+            this.channel = shorten();
         } catch (IOException e) {
             throw new UncheckedIOException("the worker's journal " + file + " cannot be opened", e);
         }
     }
 
-    /** Takes an attempt, once for ever; {@code CONFLICT} if it was taken before. */
+    /**
+     * Takes an attempt, once for ever.
+     *
+     * @throws DecentralException {@code CONFLICT} if it was taken before, {@code OVERLOADED} if as many as can be remembered were taken lately
+     */
     synchronized void begin(Key key, Instant now) {
         if (lines.containsKey(key)) {
             throw new DecentralException(ErrorCode.CONFLICT, "this attempt was taken before");
         }
-        if (lines.size() >= MAX_ENTRIES) {
-            long horizon = now.minus(KEPT).toEpochMilli();
+        if (lines.size() >= limits.attempts()) {
+            long horizon = horizon(now);
             lines.values().removeIf(line -> line.time() < horizon);
+        }
+        if (lines.size() >= limits.attempts()) {
+            throw new DecentralException(
+                    ErrorCode.OVERLOADED, "this worker took its " + limits.attempts() + " attempts of two hours");
         }
         append(new Line(key.job(), key.attempt(), now.toEpochMilli(), Signed.NONE, Signed.NONE), true);
     }
@@ -110,10 +137,25 @@ final class WorkerJournal implements AutoCloseable {
         return Optional.ofNullable(lines.get(key)).orElseThrow(() -> new IllegalStateException("not begun: " + key));
     }
 
+    private static long horizon(Instant now) {
+        return now.minus(KEPT).toEpochMilli();
+    }
+
     private void append(Line line, boolean sync) {
-        lines.put(new Key(line.job(), line.attempt()), line);
+        lines.put(line.key(), line);
         try {
-            write(channel, line);
+            if (length >= shortenAt) {
+                FileChannel old = channel;
+                channel = shorten();
+                old.close();
+                return;
+            }
+            // A line that a full disk cut off must not swallow the one after it.
+            Bytes text = Bytes.concat(Bytes.utf8(torn ? "\n" : ""), text(line));
+            torn = true;
+            write(channel, text);
+            torn = false;
+            length += text.length();
             if (sync) {
                 channel.force(false);
             }
@@ -122,8 +164,12 @@ final class WorkerJournal implements AutoCloseable {
         }
     }
 
-    private static void write(FileChannel out, Line line) throws IOException {
-        var buffer = Bytes.concat(Json.write(line), Bytes.utf8("\n")).asBuffer();
+    private static Bytes text(Line line) {
+        return Bytes.concat(Json.write(line), Bytes.utf8("\n"));
+    }
+
+    private static void write(FileChannel out, Bytes text) throws IOException {
+        ByteBuffer buffer = text.asBuffer();
         while (buffer.hasRemaining()) {
             int written = out.write(buffer);
             if (written <= 0) {
@@ -132,21 +178,57 @@ final class WorkerJournal implements AutoCloseable {
         }
     }
 
-    /** A last line that a crash cut off is dropped. */
-    private void load(Path file, long horizon) throws IOException {
+    /** Writes every line anew, the newest of each attempt alone, and puts that file in place of the old one. */
+    private FileChannel shorten() throws IOException {
+        Path shortened = file.resolveSibling("worker.journal.tmp");
+        long written = 0;
+        try (FileChannel out = FileChannel.open(
+                shortened, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            for (Line line : lines.values()) {
+                Bytes text = text(line);
+                write(out, text);
+                written += text.length();
+            }
+            out.force(true);
+        }
+        Files.move(shortened, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        // Without this a power failure could bring the old file back, and with it attempts that were taken since.
+        try (FileChannel folder = FileChannel.open(directory, StandardOpenOption.READ)) {
+            folder.force(true);
+        }
+        length = written;
+        shortenAt = 2 * written + limits.slack();
+        torn = false;
+        return FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+    }
+
+    /**
+     * Reads what an earlier run left. A line that cannot be read is one that a crash or a full disk cut off: nothing was answered on its strength, so it
+     * is passed over.
+     */
+    private void load(long horizon) throws IOException {
         if (!Files.exists(file)) {
             return;
         }
+        int number = 0;
         try (var reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
             for (String text = reader.readLine(); text != null; text = reader.readLine()) {
-                if (!text.endsWith("}")) {
-                    continue;
-                }
-                Line line = Json.read(Bytes.utf8(text), Line.class);
-                if (line.time() >= horizon) {
-                    lines.put(new Key(line.job(), line.attempt()), line);
+                number++;
+                if (!text.isBlank()) {
+                    load(number, text, horizon);
                 }
             }
+        }
+    }
+
+    private void load(int number, String text, long horizon) {
+        try {
+            Line line = Json.read(Bytes.utf8(text), Line.class);
+            if (line.time() >= horizon) {
+                lines.put(line.key(), line);
+            }
+        } catch (DecentralException e) {
+            LOG.log(Level.WARNING, "line {0} of {1} was cut off: {2}", number, file, e.message());
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.usedecentral.crypto.Ed25519;
+import org.usedecentral.link.AttemptPrice;
 import org.usedecentral.link.LinkLimits;
 import org.usedecentral.spi.Account;
 import org.usedecentral.spi.DecentralException;
@@ -25,6 +26,8 @@ final class WorkerLane {
     private final Condition changed = lock.newCondition();
     private SignedVoucher newest;
     private int window;
+    private int inputTokens;
+    private @Nullable AttemptPrice price;
     private @Nullable TokenStream stream;
     private Stop stop = Stop.NONE;
 
@@ -61,12 +64,30 @@ final class WorkerLane {
         }
     }
 
-    /** More may be sent; true if the voucher that came along is a newer one. */
+    /** What output costs from now on; no voucher for any is good before. */
+    void accepted(AttemptPrice agreed, int tokens) {
+        lock.lock();
+        try {
+            price = agreed;
+            inputTokens = tokens;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * More may be sent; true if the voucher that came along is a newer one.
+     *
+     * @throws DecentralException {@code INVALID_REQUEST} if the window would not fit 31 bits
+     */
     boolean grant(int bytes, @Nullable SignedVoucher voucher) {
         boolean newer = voucher != null && isNewer(voucher);
         lock.lock();
         try {
-            window = Math.addExact(window, bytes);
+            if ((long) window + bytes > Integer.MAX_VALUE) {
+                throw DecentralException.invalid("bytes", "a lane's window does not fit 31 bits");
+            }
+            window += bytes;
             if (newer && voucher != null) {
                 newest = voucher;
             }
@@ -77,15 +98,25 @@ final class WorkerLane {
         return newer;
     }
 
+    /** For more tokens than the one held, at the price agreed on: one that acknowledges without paying is none. */
     private boolean isNewer(SignedVoucher voucher) {
         Voucher next = voucher.voucher();
         Voucher held = newest().voucher();
         return next.job().equals(held.job())
                 && next.worker().equals(held.worker())
                 && next.attempt() == held.attempt()
-                && next.outputTokens() >= held.outputTokens()
-                && next.price() >= held.price()
+                && next.outputTokens() > held.outputTokens()
+                && next.price() >= due(next.outputTokens())
                 && Ed25519.verify(orchestrator, next.encoded(), voucher.signature());
+    }
+
+    private long due(int outputTokens) {
+        lock.lock();
+        try {
+            return price == null ? Long.MAX_VALUE : price.of(inputTokens, outputTokens);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The first reason stays. */

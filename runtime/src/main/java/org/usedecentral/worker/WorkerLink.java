@@ -116,6 +116,9 @@ final class WorkerLink implements Wire.Listener {
         } catch (DecentralException e) {
             LOG.log(Level.WARNING, "the link is closed: {0}: {1}", e.code(), e.message());
             wire.close(e.code() + ": " + e.message());
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "a frame of an orchestrator failed inside the worker", e);
+            wire.close(ErrorCode.INTERNAL + ": the worker failed");
         }
     }
 

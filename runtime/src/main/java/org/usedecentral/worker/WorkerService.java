@@ -25,6 +25,7 @@ public final class WorkerService implements AutoCloseable {
     private static final Duration ADVERT_INTERVAL = Duration.ofSeconds(10);
     private static final Duration FIRST_REDIAL = Duration.ofMillis(500);
     private static final Duration LONGEST_REDIAL = Duration.ofSeconds(30);
+    private static final int MAX_REASONS = 64;
 
     private final WorkerParts parts;
     private final AdvertPublisher adverts;
@@ -113,7 +114,7 @@ public final class WorkerService implements AutoCloseable {
 
             @Override
             public void refusals(Account orchestrator, Map<String, Long> byReason) {
-                byReason.forEach((reason, count) -> refusals.merge(reason, count, Long::sum));
+                byReason.forEach(WorkerService.this::count);
             }
 
             @Override
@@ -122,6 +123,13 @@ public final class WorkerService implements AutoCloseable {
             }
         };
         return new WorkerLink(new WorkerLink.Host(parts, adverts, journal, claims, events), wire, expected);
+    }
+
+    /** Reasons are the orchestrators' words: beyond so many different ones no new one is kept. */
+    private void count(String reason, long count) {
+        if (refusals.size() < MAX_REASONS || refusals.containsKey(reason)) {
+            refusals.merge(reason, count, Long::sum);
+        }
     }
 
     /** Orchestrators this worker is linked to. */
