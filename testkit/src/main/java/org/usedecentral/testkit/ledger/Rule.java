@@ -19,7 +19,7 @@ enum Rule {
     SETTLE_ONCE,
     /** The orchestrator cashes a voucher once for each worker. */
     CLAIM_FOR_ONCE,
-    /** Close waits for {@code refundAfter} and the dispute window, and returns the remainder itself. */
+    /** Close waits for {@code refundAfter} and the dispute window. */
     CLOSE_WAITS,
     /** What is returned to the payer is taken off what its spender has spent. */
     RETURN_UNSPENDS,
