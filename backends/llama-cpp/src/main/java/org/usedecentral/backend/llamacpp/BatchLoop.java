@@ -1,6 +1,5 @@
 package org.usedecentral.backend.llamacpp;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -35,6 +34,7 @@ final class BatchLoop {
     private final int contextTokens;
     private final int chunk;
     private final NativeBatch batch;
+    private final ThreadPace pace;
     private final Sampler.Scratch scratch;
     private final @Nullable Sequence[] running;
     private final Sequence[] stepping;
@@ -48,23 +48,26 @@ final class BatchLoop {
     private @Nullable DecentralException refusal;
     private volatile int cachedTokens;
     private int nextPrefill;
+    private int threads;
 
     /** How many sequences run at once, how long each may be, how many tokens of a prompt go in one step. */
-    record Shape(int slots, int contextTokens, int chunk) {}
+    record Shape(int slots, int contextTokens, int chunk, int threads) {}
 
-    BatchLoop(LlamaApi api, MemorySegment context, Vocabulary vocabulary, Shape shape, Arena arena) {
+    /** A loop for a context, with a batch that holds a chunk and a token of every slot. */
+    BatchLoop(LlamaApi api, MemorySegment context, Vocabulary vocabulary, NativeBatch batch, Shape shape) {
         this.api = api;
         this.context = context;
         MemorySegment cache = api.memory(context);
         if (cache == null) {
-            throw new DecentralException(
-                    ErrorCode.UNSUPPORTED_FEATURE, "the model keeps no KV cache: it does not generate text");
+            throw DecentralException.unsupported("a model without a KV cache, which does not generate text,");
         }
         this.memory = cache;
         this.vocabulary = vocabulary;
         this.contextTokens = shape.contextTokens();
         this.chunk = shape.chunk();
-        this.batch = new NativeBatch(arena, Math.max(shape.chunk(), shape.slots()));
+        this.batch = batch;
+        this.pace = new ThreadPace(shape.threads());
+        this.threads = shape.threads();
         this.scratch = new Sampler.Scratch(vocabulary.size());
         this.running = new Sequence[shape.slots()];
         this.stepping = new Sequence[shape.slots()];
@@ -260,13 +263,26 @@ final class BatchLoop {
         if (count == 0) {
             return false;
         }
-        if (compute(count)) {
+        if (computePaced(count)) {
             for (int i = 0; i < count; i++) {
                 stepping[i].position++;
                 choose(stepping[i], i);
             }
         }
         return true;
+    }
+
+    private boolean computePaced(int count) {
+        long start = System.nanoTime();
+        int wanted = pace.threads(count, start);
+        if (wanted != threads) {
+            api.setThreads(context, wanted);
+            threads = wanted;
+        }
+        boolean computed = compute(count);
+        long end = System.nanoTime();
+        pace.took(end - start, end);
+        return computed;
     }
 
     /** Decodes the batch of the first {@code count} stepping sequences; on a fault they are failed. */

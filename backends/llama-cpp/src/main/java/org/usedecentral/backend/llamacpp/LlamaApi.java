@@ -43,6 +43,7 @@ final class LlamaApi {
     private final MethodHandle memory;
     private final MethodHandle memoryRemove;
     private final MethodHandle decode;
+    private final MethodHandle setThreads;
     private final MethodHandle logits;
     private final MethodHandle vocab;
     private final MethodHandle vocabSize;
@@ -67,6 +68,7 @@ final class LlamaApi {
         this.memoryRemove =
                 bind("llama_memory_seq_rm", FunctionDescriptor.of(JAVA_BOOLEAN, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT));
         this.decode = bind("llama_decode", FunctionDescriptor.of(JAVA_INT, ADDRESS, LlamaLayouts.BATCH));
+        this.setThreads = bind("llama_set_n_threads", FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT));
         this.logits = bind("llama_get_logits_ith", FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_INT));
         this.vocab = bind("llama_model_get_vocab", FunctionDescriptor.of(ADDRESS, ADDRESS));
         this.vocabSize = bind("llama_vocab_n_tokens", FunctionDescriptor.of(JAVA_INT, ADDRESS));
@@ -253,6 +255,15 @@ final class LlamaApi {
     int decode(MemorySegment context, MemorySegment batch) {
         try {
             return (int) decode.invokeExact(context, batch);
+        } catch (Throwable e) {
+            throw rethrow(e);
+        }
+    }
+
+    /** How many threads the next steps compute with. */
+    void setThreads(MemorySegment context, int threads) {
+        try {
+            setThreads.invokeExact(context, threads, threads);
         } catch (Throwable e) {
             throw rethrow(e);
         }

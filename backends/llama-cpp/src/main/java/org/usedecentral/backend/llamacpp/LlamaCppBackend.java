@@ -46,8 +46,9 @@ final class LlamaCppBackend implements InferenceBackend {
     @Override
     public void start(PluginContext context) {
         LlamaLibrary loaded = LlamaLibrary.load(settings.library().orElseGet(() -> fetchEngine(context)));
-        engine = new LoadedModel.Engine(loaded.api(), settings, context.clock());
         devices = Devices.used(loaded.api(), settings.gpuLayers() != 0);
+        boolean onGpu = devices.stream().anyMatch(device -> device.kind() != Device.Kind.CPU);
+        engine = new LoadedModel.Engine(loaded.api(), settings, context.clock(), onGpu);
         settings.model().ifPresent(file -> install(identity(file), file));
     }
 

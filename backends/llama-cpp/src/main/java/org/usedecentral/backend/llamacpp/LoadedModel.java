@@ -26,9 +26,6 @@ import org.usedecentral.spi.inference.TokenStream;
  * native memory from being freed under a thread that still tokenises.
  */
 final class LoadedModel implements AutoCloseable {
-    private static final Set<Feature> FEATURES =
-            EnumSet.of(Feature.GENERATE, Feature.CONTINUOUS_BATCHING, Feature.DETERMINISTIC);
-
     private final ReentrantReadWriteLock lease = new ReentrantReadWriteLock();
     private final NativeModel nativeModel;
     private final Vocabulary vocabulary;
@@ -43,7 +40,7 @@ final class LoadedModel implements AutoCloseable {
     record Identity(ModelId id, @Nullable Bytes digest, String quantisation) {}
 
     /** What every model of a backend shares. */
-    record Engine(LlamaApi api, Settings settings, Clock clock) {}
+    record Engine(LlamaApi api, Settings settings, Clock clock, boolean onGpu) {}
 
     private LoadedModel(Engine engine, Identity identity, GgufFile file, NativeModel model) {
         LlamaApi api = engine.api();
@@ -59,16 +56,23 @@ final class LoadedModel implements AutoCloseable {
                 engine.clock());
         this.slots = settings.slots();
         this.longestToken = file.longestToken();
+        NativeBatch batch = new NativeBatch(arena, Math.max(settings.batch(), slots));
+        // Before the loop is there: from then on the context is its own.
+        boolean invariant = BatchInvariance.holds(api, nativeModel.context(), batch, slots, vocabulary.size());
         this.loop = new BatchLoop(
                 api,
                 nativeModel.context(),
                 vocabulary,
-                new BatchLoop.Shape(slots, contextTokens, settings.batch()),
-                arena);
+                batch,
+                new BatchLoop.Shape(slots, contextTokens, settings.batch(), settings.computeThreads()));
         ModelLimits limits =
                 new ModelLimits(contextTokens, contextTokens, TemplateOverhead.measure(template, vocabulary));
         String quantisation = identity.quantisation().isEmpty() ? file.quantisation() : identity.quantisation();
-        this.card = new ModelCard(identity.id(), identity.digest(), limits, quantisation, FEATURES);
+        Set<Feature> features = EnumSet.of(Feature.GENERATE, Feature.CONTINUOUS_BATCHING);
+        if (invariant && !engine.onGpu()) {
+            features.add(Feature.DETERMINISTIC);
+        }
+        this.card = new ModelCard(identity.id(), identity.digest(), limits, quantisation, features);
     }
 
     /**
@@ -82,8 +86,11 @@ final class LoadedModel implements AutoCloseable {
             throw new DecentralException(
                     ErrorCode.INVALID_REQUEST, weights + " has no chat template; only chat models can be served");
         }
-        NativeModel model =
-                NativeModel.open(engine.api(), weights, engine.settings(), contextTokens(engine.settings(), file));
+        NativeModel model = NativeModel.open(
+                engine.api(),
+                weights,
+                engine.settings(),
+                new NativeModel.Placement(contextTokens(engine.settings(), file), engine.onGpu()));
         try {
             LoadedModel loaded = new LoadedModel(engine, identity, file, model);
             loaded.loop.start();

@@ -20,13 +20,16 @@ final class NativeModel implements AutoCloseable {
         this.context = context;
     }
 
+    /** How long a sequence may be, and whether layers go to a GPU. */
+    record Placement(int contextTokens, boolean onGpu) {}
+
     /**
      * Loads weights from a file that {@link GgufFile} has checked.
      *
      * @throws DecentralException {@code INVALID_REQUEST} if libllama refuses the file, {@code UNSUPPORTED_FEATURE} if
      *     the model does not generate text from left to right, {@code UNAVAILABLE} if memory does not suffice
      */
-    static NativeModel open(LlamaApi api, Path file, Settings settings, int contextTokens) {
+    static NativeModel open(LlamaApi api, Path file, Settings settings, Placement placement) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment parameters = api.modelDefaults(arena);
             setInt(parameters, LlamaLayouts.MODEL_PARAMS, "n_gpu_layers", settings.gpuLayers());
@@ -39,7 +42,7 @@ final class NativeModel implements AutoCloseable {
             MemorySegment context = null;
             try {
                 requireGenerator(api, weights);
-                context = newContext(api, weights, settings, contextTokens, arena);
+                context = newContext(api, weights, settings, placement, arena);
                 return new NativeModel(api, weights, context);
             } finally {
                 if (context == null) {
@@ -58,8 +61,9 @@ final class NativeModel implements AutoCloseable {
     }
 
     private static MemorySegment newContext(
-            LlamaApi api, MemorySegment weights, Settings settings, int contextTokens, Arena arena) {
-        int threads = settings.threads() == 0 ? Processors.physical() : settings.threads();
+            LlamaApi api, MemorySegment weights, Settings settings, Placement placement, Arena arena) {
+        int contextTokens = placement.contextTokens();
+        int threads = settings.computeThreads();
         int batch = Math.max(settings.batch(), settings.slots());
         StructLayout layout = LlamaLayouts.CONTEXT_PARAMS;
         MemorySegment parameters = api.contextDefaults(arena);
@@ -70,6 +74,11 @@ final class NativeModel implements AutoCloseable {
         setInt(parameters, layout, "n_outputs_max", settings.slots());
         setInt(parameters, layout, "n_threads", threads);
         setInt(parameters, layout, "n_threads_batch", threads);
+        if (!placement.onGpu()) {
+            // ggml's fused attention on the processor cuts a long cache by the number of threads, and only for a
+            // sequence that runs alone; the plain one computes the same at any load. On a GPU it is left to choose.
+            setInt(parameters, layout, "flash_attn_type", 0);
+        }
         // A cache of its own for each sequence, or what one computes depends on who runs beside it.
         parameters.set(ValueLayout.JAVA_BOOLEAN, LlamaLayouts.offset(layout, "kv_unified"), false);
         LlamaLog.clear();

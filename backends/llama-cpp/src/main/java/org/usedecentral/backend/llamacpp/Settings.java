@@ -94,6 +94,11 @@ final class Settings {
         return threads;
     }
 
+    /** {@link #threads}, or as many as there are physical cores. */
+    int computeThreads() {
+        return threads == 0 ? Processors.physical() : threads;
+    }
+
     /** The most tokens of a prompt in one step, which is how long the other sequences wait for it. */
     int batch() {
         return batch;

@@ -12,7 +12,10 @@ final class Evaluator {
     /** A template of a long conversation takes some thousands. */
     private static final int MAX_STEPS = 5_000_000;
 
+    private static final int MAX_DEPTH = 400;
+
     private int steps;
+    private int depth;
 
     /** Counts a step, so that no template runs for ever. */
     void step() {
@@ -23,6 +26,15 @@ final class Evaluator {
 
     @Nullable Object value(Expression expression, Scope scope) {
         step();
+        if (++depth > MAX_DEPTH) {
+            throw JinjaException.fault("an expression nests too deeply");
+        }
+        Object value = compute(expression, scope);
+        depth--;
+        return value;
+    }
+
+    private @Nullable Object compute(Expression expression, Scope scope) {
         return switch (expression) {
             case Expression.Literal(Object value) -> value;
             case Expression.Name(String name) -> scope.get(name);

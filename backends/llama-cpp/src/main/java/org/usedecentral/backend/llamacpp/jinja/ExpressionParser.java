@@ -77,9 +77,7 @@ final class ExpressionParser {
     // Expressions, the loosest first.
 
     Expression expression() {
-        if (++depth > MAX_DEPTH) {
-            throw JinjaException.fault("line " + peek().line() + ": expressions nested too deeply");
-        }
+        deeper();
         Expression value = or();
         while (takeName("if")) {
             Expression condition = or();
@@ -88,6 +86,12 @@ final class ExpressionParser {
         }
         depth--;
         return value;
+    }
+
+    private void deeper() {
+        if (++depth > MAX_DEPTH) {
+            throw JinjaException.fault("line " + peek().line() + ": expressions nested too deeply");
+        }
     }
 
     /** One expression, or a tuple of several without parentheses. */
@@ -129,10 +133,13 @@ final class ExpressionParser {
     }
 
     private Expression not() {
-        if (takeName("not")) {
-            return new Expression.Not(not());
+        if (!takeName("not")) {
+            return comparison();
         }
-        return comparison();
+        deeper();
+        Expression.Not value = new Expression.Not(not());
+        depth--;
+        return value;
     }
 
     private Expression comparison() {
@@ -196,6 +203,7 @@ final class ExpressionParser {
     }
 
     private Expression unary(boolean filters) {
+        deeper();
         Expression value;
         if (takeOperator("-")) {
             value = new Expression.Negate(unary(false));
@@ -204,7 +212,9 @@ final class ExpressionParser {
         } else {
             value = postfix(primary());
         }
-        return filters ? filters(value) : value;
+        Expression whole = filters ? filters(value) : value;
+        depth--;
+        return whole;
     }
 
     private Expression primary() {

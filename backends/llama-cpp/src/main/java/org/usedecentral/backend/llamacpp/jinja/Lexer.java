@@ -229,8 +229,26 @@ final class Lexer {
                 at++;
             }
         }
+        boolean exponent = exponent();
         String digits = source.substring(start, at).replace("_", "");
-        add(fraction ? Token.Kind.FLOAT : Token.Kind.INTEGER, digits);
+        add(fraction || exponent ? Token.Kind.FLOAT : Token.Kind.INTEGER, digits);
+    }
+
+    private boolean exponent() {
+        int digit = at + 1;
+        if (digit < source.length() && (source.charAt(digit) == '-' || source.charAt(digit) == '+')) {
+            digit++;
+        }
+        if (digit >= source.length()
+                || "eE".indexOf(source.charAt(at)) < 0
+                || !Character.isDigit(source.charAt(digit))) {
+            return false;
+        }
+        at = digit;
+        while (at < source.length() && Character.isDigit(source.charAt(at))) {
+            at++;
+        }
+        return true;
     }
 
     private void string(char quote) {

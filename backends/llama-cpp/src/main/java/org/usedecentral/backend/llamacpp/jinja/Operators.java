@@ -11,6 +11,8 @@ final class Operators {
     /** Longer than any prompt; a template that multiplies text is stopped here. */
     private static final long MAX_TEXT = 1 << 24;
 
+    private static final int MAX_ITEMS = 1 << 20;
+
     private Operators() {}
 
     static @Nullable Object binary(String operator, @Nullable Object a, @Nullable Object b) {
@@ -22,7 +24,7 @@ final class Operators {
             case "<=" -> Values.compare(a, b) <= 0;
             case ">=" -> Values.compare(a, b) >= 0;
             case "in" -> Values.contains(b, a);
-            case "~" -> Values.text(a) + Values.text(b);
+            case "~" -> joined(Values.text(a), Values.text(b));
             case "+" -> add(a, b);
             case "*" -> multiply(a, b);
             case "%" -> a instanceof String format ? TextMethods.percent(format, b) : arithmetic("%", a, b);
@@ -32,14 +34,24 @@ final class Operators {
 
     private static Object add(@Nullable Object a, @Nullable Object b) {
         if (a instanceof String x && b instanceof String y) {
-            return x + y;
+            return joined(x, y);
         }
         if (a instanceof List<?> x && b instanceof List<?> y) {
             List<@Nullable Object> sum = new ArrayList<>(x);
             sum.addAll(y);
+            if (sum.size() > MAX_ITEMS) {
+                throw JinjaException.fault("a list becomes too long");
+            }
             return sum;
         }
         return arithmetic("+", a, b);
+    }
+
+    private static String joined(String a, String b) {
+        if ((long) a.length() + b.length() > MAX_TEXT) {
+            throw JinjaException.fault("a text becomes too long");
+        }
+        return a + b;
     }
 
     private static Object multiply(@Nullable Object a, @Nullable Object b) {
@@ -76,7 +88,7 @@ final class Operators {
             case "//" -> Math.floorDiv(a, b);
             case "%" -> Math.floorMod(a, b);
             default -> {
-                double power = Math.pow(a, b);
+                double power = Math.pow((double) a, (double) b);
                 yield b >= 0 && Math.abs(power) < 1L << 53 ? (Object) (long) power : (Object) power;
             }
         };

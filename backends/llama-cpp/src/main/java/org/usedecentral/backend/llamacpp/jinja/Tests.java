@@ -44,7 +44,7 @@ final class Tests {
             case "lt", "lessthan", "<" -> Values.compare(value, other) < 0;
             case "le", "<=" -> Values.compare(value, other) <= 0;
             case "in" -> Values.contains(other, value);
-            case "sameas" -> value == other || (value instanceof Boolean && value.equals(other));
+            case "sameas" -> Values.type(value).equals(Values.type(other)) && Values.equal(value, other);
             case "divisibleby" -> Math.floorMod(Values.toLong(value), Values.toLong(other)) == 0;
             default -> throw JinjaException.fault("there is no test '" + name + "'");
         };

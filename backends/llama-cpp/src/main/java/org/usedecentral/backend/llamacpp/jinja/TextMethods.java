@@ -6,6 +6,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiPredicate;
 import java.util.function.IntPredicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class TextMethods {
     private static final int LEFT = 1;
     private static final int RIGHT = 2;
+    private static final Pattern FORMAT_FIELD = Pattern.compile("\\{\\{|}}|\\{(\\d{0,9}|[A-Za-z_]\\w*)}|[{}]");
 
     private TextMethods() {}
 
@@ -195,27 +198,26 @@ final class TextMethods {
     /** {@code str.format} with plain fields: empty, numbered or named. */
     private static String format(String text, List<@Nullable Object> values, Map<String, @Nullable Object> named) {
         StringBuilder out = new StringBuilder();
+        Matcher fields = FORMAT_FIELD.matcher(text);
+        int from = 0;
         int next = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if ((c == '{' || c == '}') && i + 1 < text.length() && text.charAt(i + 1) == c) {
-                out.append(c);
-                i++;
-            } else if (c == '{') {
-                int close = text.indexOf('}', i);
-                String field = close < 0 ? "" : text.substring(i + 1, close);
-                if (close < 0 || !field.matches("\\w*")) {
+        while (fields.find()) {
+            out.append(text, from, fields.start());
+            from = fields.end();
+            String field = fields.group(1);
+            if (field == null) {
+                // A doubled brace, or one that begins what we do not know.
+                if (fields.group().length() == 1) {
                     throw JinjaException.fault("format() takes plain fields only");
                 }
-                boolean numbered = field.isEmpty() || Character.isDigit(field.charAt(0));
-                int index = field.isEmpty() ? next++ : numbered ? Integer.parseInt(field) : 0;
-                out.append(Values.text(numbered ? Attributes.argument(values, index, "format") : named.get(field)));
-                i = close;
-            } else {
-                out.append(c);
+                out.append(fields.group().charAt(0));
+                continue;
             }
+            boolean numbered = field.isEmpty() || Character.isDigit(field.charAt(0));
+            int index = field.isEmpty() ? next++ : numbered ? Integer.parseInt(field) : 0;
+            out.append(Values.text(numbered ? Attributes.argument(values, index, "format") : named.get(field)));
         }
-        return out.toString();
+        return out.append(text, from, text.length()).toString();
     }
 
     /** The operator {@code %} on text, with {@code %s}, {@code %d} and {@code %%}. */
@@ -227,21 +229,18 @@ final class TextMethods {
             values.add(operand);
         }
         StringBuilder out = new StringBuilder();
+        int from = 0;
         int next = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c != '%') {
-                out.append(c);
-                continue;
-            }
-            i++;
-            switch (i < text.length() ? text.charAt(i) : ' ') {
+        for (int at = text.indexOf('%'); at >= 0; at = text.indexOf('%', from)) {
+            out.append(text, from, at);
+            switch (at + 1 < text.length() ? text.charAt(at + 1) : ' ') {
                 case '%' -> out.append('%');
                 case 's' -> out.append(Values.text(Attributes.argument(values, next++, "%")));
                 case 'd' -> out.append(Values.toLong(Attributes.argument(values, next++, "%")));
                 default -> throw JinjaException.fault("% on text takes %s and %d only");
             }
+            from = at + 2;
         }
-        return out.toString();
+        return out.append(text, from, text.length()).toString();
     }
 }

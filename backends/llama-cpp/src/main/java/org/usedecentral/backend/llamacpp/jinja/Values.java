@@ -104,7 +104,7 @@ final class Values {
 
     static boolean equal(@Nullable Object a, @Nullable Object b) {
         if (isNumber(a) && isNumber(b)) {
-            return a instanceof Double || b instanceof Double ? toDouble(a) == toDouble(b) : toLong(a) == toLong(b);
+            return compare(a, b) == 0;
         }
         if (a instanceof Undefined && b instanceof Undefined) {
             return true;
@@ -125,7 +125,7 @@ final class Values {
 
     static int compare(@Nullable Object a, @Nullable Object b) {
         if (isNumber(a) && isNumber(b)) {
-            return a instanceof Double || b instanceof Double
+            return (a instanceof Double || b instanceof Double)
                     ? Double.compare(toDouble(a), toDouble(b))
                     : Long.compare(toLong(a), toLong(b));
         }
