@@ -34,6 +34,7 @@ import org.usedecentral.spi.Plugin;
 import org.usedecentral.spi.Signer;
 import org.usedecentral.spi.inference.InferenceBackend;
 import org.usedecentral.spi.ledger.SettlementLedger;
+import org.usedecentral.spi.models.Artifacts;
 import org.usedecentral.spi.models.ModelArtifact;
 import org.usedecentral.spi.proof.ProofScheme;
 import org.usedecentral.spi.protocol.Registration;
@@ -117,11 +118,17 @@ final class Assembly {
         for (Parts.WeighedPolicy weighed : plugins.policies()) {
             start(weighed.policy(), new NodeContext(shared, false), running);
         }
+        if (config.worker().enabled()) {
+            startBackends(shared, running);
+        }
+    }
+
+    private void startBackends(NodeContext.Shared shared, Deque<AutoCloseable> running) throws InterruptedException {
         for (InferenceBackend backend : plugins.backends()) {
             start(backend, new NodeContext(shared, false), running);
         }
         for (String model : config.worker().models()) {
-            load(model, artifacts);
+            load(model, shared.artifacts());
         }
     }
 
@@ -131,7 +138,7 @@ final class Assembly {
     }
 
     /** Into the first backend: which engine takes which weights is for the operator to say, by the order of the list. */
-    private void load(String model, ArtifactStore artifacts) throws InterruptedException {
+    private void load(String model, Artifacts artifacts) throws InterruptedException {
         if (plugins.backends().isEmpty()) {
             throw new DecentralException(
                     ErrorCode.INVALID_REQUEST, "worker.models names " + model + ", but no backend is configured");

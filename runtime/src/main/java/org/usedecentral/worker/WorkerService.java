@@ -132,6 +132,11 @@ public final class WorkerService implements AutoCloseable {
         }
     }
 
+    /** Whom jobs are assigned to and statements are signed by. */
+    public Account account() {
+        return parts.signer().account();
+    }
+
     /** Orchestrators this worker is linked to. */
     public int links() {
         return links.size();
