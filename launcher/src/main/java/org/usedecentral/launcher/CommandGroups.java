@@ -1,23 +1,62 @@
 package org.usedecentral.launcher;
 
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 /** The commands by what a person wants, in the order of the help. Stateless. */
 final class CommandGroups {
     private CommandGroups() {}
 
-    private record Group(String title, List<Object> commands) {}
+    private record Group(String title, List<CommandLine> commands) {}
 
     private static List<Group> groups(Session session) {
-        return List.of(new Group("Start here:", List.of(new DemoCommand(session))));
+        CommandLine keys = new CommandLine(new KeysCommand())
+                .addSubcommand(new KeysCommand.Create(session))
+                .addSubcommand(new KeysCommand.ListKeys(session))
+                .addSubcommand(new KeysCommand.Revoke(session));
+        CommandLine credits =
+                new CommandLine(new CreditsCommand(session)).addSubcommand(new CreditsCommand.Deposit(session));
+        return List.of(
+                new Group(
+                        "Start here:",
+                        List.of(
+                                new CommandLine(new DemoCommand(session)),
+                                new CommandLine(new DoctorCommand(session)))),
+                new Group(
+                        "Run a part of the network:",
+                        List.of(
+                                new CommandLine(new UpCommand(session)),
+                                new CommandLine(new GatewayCommand(session)),
+                                new CommandLine(new WorkerCommand(session)))),
+                new Group(
+                        "Use it:",
+                        List.of(
+                                new CommandLine(new ChatCommand(session)),
+                                new CommandLine(new VerifyCommand(session)))),
+                new Group("Look after it:", List.of(keys, credits, new CommandLine(new VersionCommand(session)))));
     }
 
     static void addTo(CommandLine root, Session session) {
-        for (Group group : groups(session)) {
-            for (Object command : group.commands()) {
-                root.addSubcommand(command);
+        List<Group> groups = groups(session);
+        for (Group group : groups) {
+            group.commands().forEach(root::addSubcommand);
+        }
+        root.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING, help -> "");
+        root.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, help -> list(groups));
+    }
+
+    private static String list(List<Group> groups) {
+        StringBuilder text = new StringBuilder();
+        for (Group group : groups) {
+            text.append(String.format(Locale.ROOT, "%n%s%n", group.title()));
+            for (CommandLine command : group.commands()) {
+                String header = command.getCommandSpec().usageMessage().header()[0];
+                text.append(String.format(Locale.ROOT, "  %-9s %s%n", command.getCommandName(), header));
             }
         }
+        return text.append(String.format(Locale.ROOT, "%n'decentral COMMAND --help' says more.%n"))
+                .toString();
     }
 }

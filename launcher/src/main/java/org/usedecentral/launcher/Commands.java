@@ -2,7 +2,12 @@ package org.usedecentral.launcher;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.usedecentral.spi.Account;
 import org.usedecentral.spi.DecentralException;
+import org.usedecentral.spi.protocol.JobId;
+import org.usedecentral.spi.protocol.LedgerId;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,6 +49,10 @@ final class Commands {
         root.setColorScheme(CommandLine.Help.defaultColorScheme(
                 session.terminal().interactive().out() ? CommandLine.Help.Ansi.AUTO : CommandLine.Help.Ansi.OFF));
         root.setUsageHelpAutoWidth(true);
+        root.registerConverter(Account.class, text -> read("an account", text, Account::parse));
+        root.registerConverter(JobId.class, text -> read("a job's id", text, JobId::parse));
+        root.registerConverter(LedgerId.class, text -> read("a ledger's id", text, LedgerId::parse));
+        root.registerConverter(Money.Amount.class, text -> read("an amount", text, Money.Amount::parse));
         root.setCaseInsensitiveEnumValuesAllowed(true);
         root.setExecutionStrategy(parsed -> {
             ParseResult last = parsed;
@@ -51,7 +60,10 @@ final class Commands {
                 last = last.subcommand();
             }
             Logging.configure(detail(last));
-            if (last.commandSpec().userObject() instanceof Root && !CommandLine.printHelpIfRequested(parsed)) {
+            if (CommandLine.printHelpIfRequested(parsed)) {
+                return 0;
+            }
+            if (!(last.commandSpec().userObject() instanceof Callable)) {
                 last.commandSpec().commandLine().usage(session.terminal().err());
                 return USAGE;
             }
@@ -62,15 +74,21 @@ final class Commands {
         return root;
     }
 
+    private static <T> T read(String what, String text, Function<String, T> parser) {
+        try {
+            return parser.apply(text);
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.TypeConversionException("'" + text + "' is not " + what + ": " + e.getMessage());
+        }
+    }
+
     private static PrintWriter writer(java.io.PrintStream stream) {
         return new PrintWriter(stream, true, StandardCharsets.UTF_8);
     }
 
     private static Logging.Detail detail(ParseResult command) {
-        for (ParseResult at = command; at != null; at = null) {
-            if (at.hasMatchedOption("--verbose")) {
-                return Logging.Detail.VERBOSE;
-            }
+        if (command.hasMatchedOption("--verbose")) {
+            return Logging.Detail.VERBOSE;
         }
         return command.commandSpec().userObject() instanceof RunsNode ? Logging.Detail.NORMAL : Logging.Detail.QUIET;
     }

@@ -46,19 +46,8 @@ final class GatewayClient implements AutoCloseable {
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CONNECT_LIMIT)
                 .build();
-        this.baseUrl = normal(baseUrl);
+        this.baseUrl = GatewayAddress.api(baseUrl);
         this.key = key;
-    }
-
-    static URI normal(URI url) {
-        boolean web = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
-        if (!web || url.getHost() == null) {
-            throw DecentralException.invalid(
-                    "base-url", url + " is no address of a gateway such as http://127.0.0.1:8080/v1");
-        }
-        String text = url.toString().replaceFirst("/+$", "");
-        boolean bare = url.getPath() == null || url.getPath().replace("/", "").isEmpty();
-        return URI.create(bare ? text + "/v1" : text);
     }
 
     /** Asks; {@code text} gets the answer's text as it arrives. */

@@ -8,6 +8,14 @@ final class Money {
 
     private Money() {}
 
+    /** An amount that a person wrote. */
+    record Amount(long baseUnits) {
+        /** USDC, such as 5 or 0.25; throws as {@link Money#parse}. */
+        static Amount parse(String usdc) {
+            return new Amount(Money.parse(usdc));
+        }
+    }
+
     /** Base units as USDC, with all six decimals. */
     static String usdc(long baseUnits) {
         return BigDecimal.valueOf(baseUnits, DECIMALS).toPlainString() + " USDC";

@@ -16,7 +16,7 @@ final class NodeOptions {
             paramLabel = "DIR",
             order = 20,
             description = "Identity, ledger, receipts, keys. Default: DECENTRAL_DATA_DIR, else the configuration's"
-                    + " data-directory, else ~/.decentral.")
+                    + " data-directory, else ~/.decentral (a worker's: ~/.decentral-worker).")
     private @Nullable Path dataDirectory;
 
     @Option(
@@ -35,6 +35,17 @@ final class NodeOptions {
                     "Sets one key above the file, such as worker.region=eu-west or backends.0.threads=4. Repeatable.")
     private Map<String, String> set = new LinkedHashMap<>();
 
+    private final String fallback;
+
+    /** Of a node that is told of no directory and then uses {@code fallback} in the home directory. */
+    NodeOptions(String fallback) {
+        this.fallback = fallback;
+    }
+
+    NodeOptions() {
+        this(".decentral");
+    }
+
     /** The directory that the command line, environment or configuration names. */
     Optional<Path> namedDirectory(Surroundings surroundings) {
         return Optional.ofNullable(dataDirectory)
@@ -42,7 +53,7 @@ final class NodeOptions {
     }
 
     /** The directory to work in. */
-    Path directory(Surroundings surroundings, String fallback) {
+    Path directory(Surroundings surroundings) {
         return namedDirectory(surroundings)
                 .or(() -> config(surroundings, Map.of(), Map.of())
                         .get("data-directory")
@@ -50,10 +61,6 @@ final class NodeOptions {
                         .asOptional()
                         .map(Path::of))
                 .orElseGet(() -> surroundings.home().resolve(fallback));
-    }
-
-    Path directory(Surroundings surroundings) {
-        return directory(surroundings, ".decentral");
     }
 
     /**

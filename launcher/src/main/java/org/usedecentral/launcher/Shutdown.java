@@ -14,6 +14,7 @@ final class Shutdown {
     private final Thread command;
     private final CountDownLatch requests = new CountDownLatch(1);
     private final CountDownLatch finished = new CountDownLatch(1);
+    private volatile boolean engaged;
     private volatile boolean requested;
 
     private Shutdown(Thread command) {
@@ -33,10 +34,10 @@ final class Shutdown {
     }
 
     private void onSignal() {
-        if (finished.getCount() == 0) {
+        requested = true;
+        if (!engaged) {
             return;
         }
-        requested = true;
         command.interrupt();
         requests.countDown();
         try {
@@ -46,6 +47,11 @@ final class Shutdown {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** From now on the process waits for the command's closing. Without it Ctrl-C ends the process at once. */
+    void engage() {
+        engaged = true;
     }
 
     /** Whether the process is to end. */
@@ -75,6 +81,7 @@ final class Shutdown {
 
     /** The command has closed everything. */
     void finished() {
+        engaged = false;
         finished.countDown();
     }
 }
