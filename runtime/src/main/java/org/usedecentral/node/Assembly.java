@@ -76,7 +76,6 @@ final class Assembly {
             throws InterruptedException {
         Assembly assembly = new Assembly(builder, config, running);
         assembly.startPlugins(running);
-        running.push(() -> assembly.closing = true);
         if (config.orchestrator().enabled()) {
             assembly.startOrchestrator(running);
         }
@@ -160,6 +159,8 @@ final class Assembly {
     private void startWorker(Deque<AutoCloseable> running) throws InterruptedException {
         WorkerService started = new WorkerService(new OwnWorkerParts());
         running.push(started);
+        // Closed before the worker is: its links end then, and are not to be made anew.
+        running.push(() -> closing = true);
         started.start();
         worker = started;
         for (OrchestratorLinkConfig link : config.worker().orchestrators()) {
