@@ -58,7 +58,11 @@ public final class Json {
     /** Reads a record; {@code INVALID_REQUEST} if the bytes are not one. Unknown fields are passed over, so that frames can grow. */
     public static <T> T read(byte[] json, int offset, int length, Class<T> type) {
         try {
-            return MAPPER.readValue(json, offset, length, type);
+            T value = MAPPER.readValue(json, offset, length, type);
+            if (value == null) {
+                throw DecentralException.invalid("json", "null");
+            }
+            return value;
         } catch (IOException | DecentralException e) {
             String what = e instanceof JsonProcessingException json1 ? json1.getOriginalMessage() : e.getMessage();
             throw new DecentralException(ErrorCode.INVALID_REQUEST, "not a " + type.getSimpleName() + ": " + what, e);

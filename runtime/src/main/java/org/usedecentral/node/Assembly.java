@@ -20,6 +20,7 @@ import org.usedecentral.gateway.ApiKeys;
 import org.usedecentral.gateway.GatewayLimits;
 import org.usedecentral.link.InProcessWire;
 import org.usedecentral.link.Link;
+import org.usedecentral.link.NodeParts;
 import org.usedecentral.models.ArtifactStore;
 import org.usedecentral.models.Catalogue;
 import org.usedecentral.models.Platform;
@@ -244,20 +245,8 @@ final class Assembly {
         return Optional.ofNullable(worker);
     }
 
-    /** The node's parts as its orchestrator sees them. */
-    private final class OrchestratorParts implements Parts {
-        private final Settings settings = NodeSettings.orchestrator(config.orchestrator());
-
-        @Override
-        public Signer signer() {
-            return keys.node();
-        }
-
-        @Override
-        public Signer spender() {
-            return keys.spender();
-        }
-
+    /** What orchestrator and worker of a node have in common. */
+    private class SharedParts implements NodeParts {
         @Override
         public SettlementLedger ledger() {
             return plugins.ledger();
@@ -266,11 +255,6 @@ final class Assembly {
         @Override
         public ProofScheme proofScheme() {
             return plugins.proofSchemes().getFirst();
-        }
-
-        @Override
-        public List<WeighedPolicy> policies() {
-            return plugins.policies();
         }
 
         @Override
@@ -287,6 +271,26 @@ final class Assembly {
         public Path directory() {
             return directory;
         }
+    }
+
+    /** The node's parts as its orchestrator sees them. */
+    private final class OrchestratorParts extends SharedParts implements Parts {
+        private final Settings settings = NodeSettings.orchestrator(config.orchestrator());
+
+        @Override
+        public Signer signer() {
+            return keys.node();
+        }
+
+        @Override
+        public Signer spender() {
+            return keys.spender();
+        }
+
+        @Override
+        public List<WeighedPolicy> policies() {
+            return plugins.policies();
+        }
 
         @Override
         public Settings settings() {
@@ -295,7 +299,7 @@ final class Assembly {
     }
 
     /** The node's parts as its worker sees them. */
-    private final class OwnWorkerParts implements WorkerParts {
+    private final class OwnWorkerParts extends SharedParts implements WorkerParts {
         private final WorkerSettings settings = NodeSettings.worker(config.worker());
 
         @Override
@@ -311,33 +315,8 @@ final class Assembly {
         }
 
         @Override
-        public SettlementLedger ledger() {
-            return plugins.ledger();
-        }
-
-        @Override
-        public ProofScheme proofScheme() {
-            return plugins.proofSchemes().getFirst();
-        }
-
-        @Override
         public List<InferenceBackend> backends() {
             return plugins.backends();
-        }
-
-        @Override
-        public Timers timers() {
-            return timers;
-        }
-
-        @Override
-        public SecureRandom random() {
-            return builder.random();
-        }
-
-        @Override
-        public Path directory() {
-            return directory;
         }
 
         @Override

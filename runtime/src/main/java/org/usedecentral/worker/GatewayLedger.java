@@ -21,7 +21,6 @@ import org.usedecentral.spi.Bytes;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
 import org.usedecentral.spi.PluginContext;
-import org.usedecentral.spi.Signer;
 import org.usedecentral.spi.ledger.Approval;
 import org.usedecentral.spi.ledger.Balance;
 import org.usedecentral.spi.ledger.Committed;
@@ -31,18 +30,14 @@ import org.usedecentral.spi.ledger.Escrows;
 import org.usedecentral.spi.ledger.LedgerEvents;
 import org.usedecentral.spi.ledger.Parameters;
 import org.usedecentral.spi.ledger.SettlementLedger;
+import org.usedecentral.spi.ledger.SubmittedCredits;
+import org.usedecentral.spi.ledger.SubmittedEscrows;
+import org.usedecentral.spi.ledger.SubmittedWorkers;
 import org.usedecentral.spi.ledger.WorkerAccount;
 import org.usedecentral.spi.ledger.WorkerAccounts;
 import org.usedecentral.spi.protocol.JobId;
 import org.usedecentral.spi.protocol.LedgerId;
-import org.usedecentral.spi.protocol.LedgerOperation;
-import org.usedecentral.spi.protocol.Registration;
-import org.usedecentral.spi.protocol.SignedMessage;
 import org.usedecentral.spi.protocol.SignedOperation;
-import org.usedecentral.spi.protocol.SignedStatement;
-import org.usedecentral.spi.protocol.SignedVoucher;
-import org.usedecentral.spi.protocol.Terms;
-import org.usedecentral.spi.protocol.WriteId;
 
 /**
  * An embedded ledger seen through its gateway: what a remote worker needs of it. Signs here, writes there. Thread-safe; calls block for 10 s at most.
@@ -157,14 +152,6 @@ public final class GatewayLedger implements SettlementLedger {
         return call(LedgerCall.submit(operation)).written().getFirst().committed();
     }
 
-    private Committed submit(WriteId write, LedgerOperation operation, Signer... signers) {
-        return submit(SignedOperation.of(id(), write, operation, signers));
-    }
-
-    private Committed submit(SignedMessage message, LedgerOperation operation) {
-        return submit(new SignedOperation(message.message().writeId(), operation.encode(), List.of()));
-    }
-
     @Override
     public CreditAccounts credits() {
         return new Credits();
@@ -185,7 +172,12 @@ public final class GatewayLedger implements SettlementLedger {
         throw DecentralException.unsupported("reading a gateway's ledger events as a worker");
     }
 
-    private final class Credits implements CreditAccounts {
+    private final class Credits implements SubmittedCredits {
+        @Override
+        public SettlementLedger ledger() {
+            return GatewayLedger.this;
+        }
+
         @Override
         public Balance balance(Account account) {
             return call(LedgerCall.balanceOf(account)).written().getFirst().balance();
@@ -195,60 +187,12 @@ public final class GatewayLedger implements SettlementLedger {
         public Optional<Approval> approval(Account payer, Account spender) {
             throw DecentralException.unsupported("reading approvals as a worker");
         }
-
-        @Override
-        public Committed deposit(WriteId write, Signer operator, Deposit deposit) {
-            return submit(
-                    write,
-                    new LedgerOperation.Deposit(deposit.account(), deposit.amount(), deposit.reference()),
-                    operator);
-        }
-
-        @Override
-        public Committed withdraw(SignedMessage message) {
-            return submit(message, new LedgerOperation.Withdraw(message));
-        }
-
-        @Override
-        public Committed approve(SignedMessage message) {
-            return submit(message, new LedgerOperation.Approve(message));
-        }
-
-        @Override
-        public Committed revoke(SignedMessage message) {
-            return submit(message, new LedgerOperation.Revoke(message));
-        }
     }
 
-    private final class Jobs implements Escrows {
+    private final class Jobs implements SubmittedEscrows {
         @Override
-        public Committed lock(WriteId write, Terms terms, Signer lockSigner, Signer orchestrator) {
-            return submit(write, new LedgerOperation.Lock(terms), lockSigner, orchestrator);
-        }
-
-        @Override
-        public Committed settle(WriteId write, SignedStatement statement, Signer orchestrator) {
-            return submit(write, new LedgerOperation.Settle(statement), orchestrator);
-        }
-
-        @Override
-        public Committed claim(WriteId write, SignedVoucher voucher, Signer claimant) {
-            return submit(write, new LedgerOperation.Claim(voucher), claimant);
-        }
-
-        @Override
-        public Committed expire(WriteId write, JobId job, Signer orchestrator) {
-            return submit(write, new LedgerOperation.Expire(job), orchestrator);
-        }
-
-        @Override
-        public Committed refund(WriteId write, JobId job, Signer anyone) {
-            return submit(write, new LedgerOperation.Refund(job), anyone);
-        }
-
-        @Override
-        public Committed close(WriteId write, JobId job, Signer anyone) {
-            return submit(write, new LedgerOperation.Close(job), anyone);
+        public SettlementLedger ledger() {
+            return GatewayLedger.this;
         }
 
         @Override
@@ -262,20 +206,10 @@ public final class GatewayLedger implements SettlementLedger {
         }
     }
 
-    private final class Workers implements WorkerAccounts {
+    private final class Workers implements SubmittedWorkers {
         @Override
-        public Committed register(WriteId write, Registration registration, Signer owner, Signer worker) {
-            return submit(write, new LedgerOperation.Register(registration), owner, worker);
-        }
-
-        @Override
-        public Committed update(WriteId write, Account worker, Account payout, Signer owner) {
-            return submit(write, new LedgerOperation.Update(worker, payout), owner);
-        }
-
-        @Override
-        public Committed retire(WriteId write, Account worker, Signer owner) {
-            return submit(write, new LedgerOperation.Retire(worker), owner);
+        public SettlementLedger ledger() {
+            return GatewayLedger.this;
         }
 
         @Override

@@ -41,6 +41,11 @@ public record SignedOperation(WriteId write, Bytes body, List<Signature> signatu
                         .toList());
     }
 
+    /** A payer's text message as an operation; it carries its own signature. */
+    public static SignedOperation of(SignedMessage message, LedgerOperation operation) {
+        return new SignedOperation(message.message().writeId(), operation.encode(), List.of());
+    }
+
     /** The signature that claims to be by {@code account}. */
     public Optional<Bytes> signatureOf(Account account) {
         return signatures.stream()

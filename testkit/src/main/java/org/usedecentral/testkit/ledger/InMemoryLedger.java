@@ -17,7 +17,6 @@ import org.usedecentral.spi.Bytes;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
 import org.usedecentral.spi.PluginContext;
-import org.usedecentral.spi.Signer;
 import org.usedecentral.spi.ledger.Approval;
 import org.usedecentral.spi.ledger.Balance;
 import org.usedecentral.spi.ledger.Committed;
@@ -27,6 +26,9 @@ import org.usedecentral.spi.ledger.Escrows;
 import org.usedecentral.spi.ledger.LedgerEvents;
 import org.usedecentral.spi.ledger.Parameters;
 import org.usedecentral.spi.ledger.SettlementLedger;
+import org.usedecentral.spi.ledger.SubmittedCredits;
+import org.usedecentral.spi.ledger.SubmittedEscrows;
+import org.usedecentral.spi.ledger.SubmittedWorkers;
 import org.usedecentral.spi.ledger.WorkerAccount;
 import org.usedecentral.spi.ledger.WorkerAccounts;
 import org.usedecentral.spi.proof.Assignment;
@@ -53,7 +55,6 @@ import org.usedecentral.spi.protocol.SignedStatement;
 import org.usedecentral.spi.protocol.SignedVoucher;
 import org.usedecentral.spi.protocol.Statement;
 import org.usedecentral.spi.protocol.Terms;
-import org.usedecentral.spi.protocol.WriteId;
 
 /**
  * The ledger of docs/protocol.md, section 6, in memory: readable before fast, the reference other engines are compared with. It forgets
@@ -318,15 +319,12 @@ public final class InMemoryLedger implements SettlementLedger {
         return scheme;
     }
 
-    private Committed write(WriteId write, LedgerOperation operation, Signer... signers) {
-        return submit(SignedOperation.of(id(), write, operation, signers));
-    }
+    private final class Credits implements SubmittedCredits {
+        @Override
+        public SettlementLedger ledger() {
+            return InMemoryLedger.this;
+        }
 
-    private Committed write(LedgerOperation operation, SignedMessage message) {
-        return submit(new SignedOperation(message.message().writeId(), operation.encode(), List.of()));
-    }
-
-    private final class Credits implements CreditAccounts {
         @Override
         public Balance balance(Account account) {
             synchronized (InMemoryLedger.this) {
@@ -344,60 +342,12 @@ public final class InMemoryLedger implements SettlementLedger {
                 return creditBook.approval(payer, spender);
             }
         }
-
-        @Override
-        public Committed deposit(WriteId write, Signer operator, CreditAccounts.Deposit deposit) {
-            return write(
-                    write,
-                    new LedgerOperation.Deposit(deposit.account(), deposit.amount(), deposit.reference()),
-                    operator);
-        }
-
-        @Override
-        public Committed withdraw(SignedMessage message) {
-            return write(new Withdraw(message), message);
-        }
-
-        @Override
-        public Committed approve(SignedMessage message) {
-            return write(new Approve(message), message);
-        }
-
-        @Override
-        public Committed revoke(SignedMessage message) {
-            return write(new Revoke(message), message);
-        }
     }
 
-    private final class Jobs implements Escrows {
+    private final class Jobs implements SubmittedEscrows {
         @Override
-        public Committed lock(WriteId write, Terms terms, Signer lockSigner, Signer orchestrator) {
-            return write(write, new Lock(terms), lockSigner, orchestrator);
-        }
-
-        @Override
-        public Committed settle(WriteId write, SignedStatement statement, Signer orchestrator) {
-            return write(write, new Settle(statement), orchestrator);
-        }
-
-        @Override
-        public Committed claim(WriteId write, SignedVoucher voucher, Signer claimant) {
-            return write(write, new Claim(voucher), claimant);
-        }
-
-        @Override
-        public Committed expire(WriteId write, JobId job, Signer orchestrator) {
-            return write(write, new Expire(job), orchestrator);
-        }
-
-        @Override
-        public Committed refund(WriteId write, JobId job, Signer anyone) {
-            return write(write, new Refund(job), anyone);
-        }
-
-        @Override
-        public Committed close(WriteId write, JobId job, Signer anyone) {
-            return write(write, new Close(job), anyone);
+        public SettlementLedger ledger() {
+            return InMemoryLedger.this;
         }
 
         @Override
@@ -418,20 +368,10 @@ public final class InMemoryLedger implements SettlementLedger {
         }
     }
 
-    private final class Workers implements WorkerAccounts {
+    private final class Workers implements SubmittedWorkers {
         @Override
-        public Committed register(WriteId write, Registration registration, Signer owner, Signer worker) {
-            return write(write, new Register(registration), owner, worker);
-        }
-
-        @Override
-        public Committed update(WriteId write, Account worker, Account payout, Signer owner) {
-            return write(write, new Update(worker, payout), owner);
-        }
-
-        @Override
-        public Committed retire(WriteId write, Account worker, Signer owner) {
-            return write(write, new Retire(worker), owner);
+        public SettlementLedger ledger() {
+            return InMemoryLedger.this;
         }
 
         @Override
