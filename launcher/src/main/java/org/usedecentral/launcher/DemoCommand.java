@@ -37,6 +37,13 @@ final class DemoCommand implements Callable<Integer> {
     private static final int MAX_TOKENS = 48;
     private static final Duration SETTLE_LIMIT = Duration.ofSeconds(30);
 
+    /** One job at a time, for less memory and a faster start; at prices of which every share of a short job is above nothing. */
+    private static final Map<String, String> DEFAULTS = Map.of(
+            "backends.0.slots", "1",
+            "backends.0.context", "2048",
+            "worker.input-price", "500000",
+            "worker.output-price", "1500000");
+
     private final Session session;
 
     @Mixin
@@ -89,8 +96,7 @@ final class DemoCommand implements Callable<Integer> {
         Config config = node.config(
                 session.surroundings(),
                 Map.of("gateway.host", "127.0.0.1", "gateway.port", "0", "orchestrator.enabled", "true"),
-                // One job at a time: less memory, and a faster start.
-                Map.of("backends.0.slots", "1", "backends.0.context", "2048"));
+                DEFAULTS);
         return Node.builder()
                 .config(config)
                 .dataDirectory(directory.path())

@@ -109,8 +109,10 @@ final class GatewayRun {
             String gateway = server.baseUrl().toString().replaceFirst("/v1$", "");
             out.println("Link a worker:  decentral worker --gateway " + gateway);
         } else {
+            boolean elsewhere = !home.equals(session.surroundings().home().resolve(".decentral"));
             out.println("Try it:  decentral chat \"Name the capital of France.\""
-                    + (server.port() == ChatOptions.DEFAULT_PORT ? "" : " --base-url " + server.baseUrl()));
+                    + (server.port() == ChatOptions.DEFAULT_PORT ? "" : " --base-url " + server.baseUrl())
+                    + (elsewhere ? " --data-dir " + home : ""));
         }
         out.println("Stop it with Ctrl-C.");
         out.flush();
