@@ -180,7 +180,8 @@ public final class TestNetwork implements AutoCloseable {
             timers.advance(step);
             left = left.minus(step);
             Await.until(
-                    () -> workers.stream().allMatch(worker -> worker.faults().isQuiet()), "heartbeats are answered");
+                    () -> workers.stream().allMatch(worker -> worker.faults().isQuiet()),
+                    "heartbeats are answered and adverts fresh");
         }
     }
 

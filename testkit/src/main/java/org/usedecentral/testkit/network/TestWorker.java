@@ -29,7 +29,7 @@ public final class TestWorker implements AutoCloseable {
     private final ScriptedBackend backend;
     private final Path directory;
     private final WorkerService service;
-    private final LinkFaults faults = new LinkFaults();
+    private final LinkFaults faults;
     private final AtomicReference<@Nullable Wire> wire = new AtomicReference<>();
 
     TestWorker(TestNetwork network, ScriptedBackend backend, Path directory) {
@@ -37,6 +37,7 @@ public final class TestWorker implements AutoCloseable {
         this.key = Ed25519.generate(network.random());
         this.backend = backend;
         this.directory = directory;
+        this.faults = new LinkFaults(network.timers());
         this.service = new WorkerService(new Parts());
         service.start();
     }
