@@ -111,12 +111,20 @@ final class LlamaCppBackend implements InferenceBackend {
 
     @Override
     public TokenStream generate(GenerationRequest request) {
+        return loaded(request.model()).generate(request);
+    }
+
+    @Override
+    public int countInputTokens(GenerationRequest request) {
+        return loaded(request.model()).countInputTokens(request);
+    }
+
+    private LoadedModel loaded(ModelId wanted) {
         LoadedModel current = model;
-        if (current == null || !current.card().id().equals(request.model())) {
-            throw new DecentralException(
-                    ErrorCode.MODEL_NOT_FOUND, "backend " + name + " has no model " + request.model());
+        if (current == null || !current.card().id().equals(wanted)) {
+            throw new DecentralException(ErrorCode.MODEL_NOT_FOUND, "backend " + name + " has no model " + wanted);
         }
-        return current.generate(request);
+        return current;
     }
 
     @Override

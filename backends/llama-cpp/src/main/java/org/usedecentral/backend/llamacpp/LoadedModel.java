@@ -115,16 +115,10 @@ final class LoadedModel implements AutoCloseable {
 
     /** Admits a request for this model; everything that could trouble native code is refused here. */
     TokenStream generate(GenerationRequest request) {
-        request.requireFeaturesOf(card);
-        if (request.maxOutputTokens() > card.limits().maxOutputTokens()) {
-            throw DecentralException.invalid(
-                    "max_tokens", "max_tokens must not exceed " + card.limits().maxOutputTokens());
-        }
+        check(request);
         lease.readLock().lock();
         try {
-            if (closed) {
-                throw new DecentralException(ErrorCode.UNAVAILABLE, "the model is not loaded any more");
-            }
+            requireOpen();
             int[] tokens = promptTokens(request.messages());
             int room = card.limits().contextTokens() - tokens.length;
             int wanted = request.maxOutputTokens() == 0 ? room : Math.min(room, request.maxOutputTokens());
@@ -138,7 +132,49 @@ final class LoadedModel implements AutoCloseable {
         }
     }
 
+    /** How many tokens the prompt has, also when they are more than the context. */
+    int countInputTokens(GenerationRequest request) {
+        check(request);
+        lease.readLock().lock();
+        try {
+            requireOpen();
+            requireText(request.messages());
+            return tokenize(request.messages()).length;
+        } finally {
+            lease.readLock().unlock();
+        }
+    }
+
+    private void check(GenerationRequest request) {
+        request.requireFeaturesOf(card);
+        if (request.maxOutputTokens() > card.limits().maxOutputTokens()) {
+            throw DecentralException.invalid(
+                    "max_tokens", "max_tokens must not exceed " + card.limits().maxOutputTokens());
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new DecentralException(ErrorCode.UNAVAILABLE, "the model is not loaded any more");
+        }
+    }
+
     private int[] promptTokens(List<Message> messages) {
+        long characters = requireText(messages);
+        int context = card.limits().contextTokens();
+        // Before it is rendered: so many characters cannot be fewer tokens, and a huge text costs nothing.
+        if (characters / longestToken >= context) {
+            throw tooLong("at least " + characters / longestToken, context);
+        }
+        int[] tokens = tokenize(messages);
+        if (tokens.length >= context) {
+            throw tooLong(Integer.toString(tokens.length), context);
+        }
+        return tokens;
+    }
+
+    /** Returns how many characters it has. */
+    private static long requireText(List<Message> messages) {
         long characters = 0;
         for (Message message : messages) {
             characters += message.text().length();
@@ -146,17 +182,13 @@ final class LoadedModel implements AutoCloseable {
         if (characters == 0) {
             throw DecentralException.invalid("messages", "the messages hold no text");
         }
-        int context = card.limits().contextTokens();
-        // Before it is rendered: so many characters cannot be fewer tokens, and a huge text costs nothing.
-        if (characters / longestToken >= context) {
-            throw tooLong("at least " + characters / longestToken, context);
-        }
+        return characters;
+    }
+
+    private int[] tokenize(List<Message> messages) {
         int[] tokens = vocabulary.tokenize(template.render(messages));
         if (tokens.length == 0) {
             throw DecentralException.invalid("messages", "the prompt is empty");
-        }
-        if (tokens.length >= context) {
-            throw tooLong(Integer.toString(tokens.length), context);
         }
         return tokens;
     }

@@ -221,6 +221,20 @@ final class AdmissionTest {
     }
 
     @Test
+    void countsPromptsOfAnyLength() throws Exception {
+        GenerationRequest fits = story(5);
+        try (TokenStream stream = backend.generate(fits)) {
+            assertThat(backend.countInputTokens(fits)).isEqualTo(stream.inputTokens());
+        }
+        assertThat(backend.countInputTokens(
+                        TestEngine.greedy("word ".repeat(1100), 1).build()))
+                .isBetween(1100, 1200);
+        assertThatThrownBy(
+                        () -> backend.countInputTokens(TestEngine.greedy("", 1).build()))
+                .isInstanceOf(DecentralException.class);
+    }
+
+    @Test
     void refusesAnEmptyPrompt() {
         assertRefused(TestEngine.greedy("", 1).build(), ErrorCode.INVALID_REQUEST);
     }
