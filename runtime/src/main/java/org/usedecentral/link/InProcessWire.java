@@ -1,100 +1,89 @@
 package org.usedecentral.link;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
 
-/** Both ends of a link in one process: a bounded queue and a virtual thread each way, frames encoded as on any wire. */
-public final class InProcessWire implements Wire {
-    private static final Logger LOG = System.getLogger(InProcessWire.class.getName());
+/**
+ * Two ends of a link in one process, encoded as on any wire: a bounded queue each way, and a virtual thread that hands its frames on. Either end closes
+ * both ways, with one reason.
+ */
+public final class InProcessWire {
     private static final int CAPACITY = 256;
-    private static final byte[] END = new byte[0];
+    private static final byte[] WAKE = new byte[0];
 
-    private final BlockingQueue<byte[]> queue = new ArrayBlockingQueue<>(CAPACITY);
-    private final AtomicBoolean closed;
+    private final AtomicReference<@Nullable String> closed = new AtomicReference<>();
+    private final BlockingQueue<byte[]> toWorker = new ArrayBlockingQueue<>(CAPACITY);
+    private final BlockingQueue<byte[]> toOrchestrator = new ArrayBlockingQueue<>(CAPACITY);
 
-    private InProcessWire(AtomicBoolean closed) {
-        this.closed = closed;
+    private InProcessWire() {}
+
+    /** Connects two ends: each is given the wire it sends on and returns its listener. The worker's is made first. */
+    public static void connect(Function<Wire, Wire.Listener> worker, Function<Wire, Wire.Listener> orchestrator) {
+        InProcessWire wire = new InProcessWire();
+        Wire.Listener workerEnd = worker.apply(wire.new Direction(wire.toOrchestrator));
+        Wire.Listener orchestratorEnd = orchestrator.apply(wire.new Direction(wire.toWorker));
+        wire.deliver(wire.toOrchestrator, orchestratorEnd);
+        wire.deliver(wire.toWorker, workerEnd);
     }
 
-    /**
-     * Connects two ends; each is given the wire it sends on and answers with its listener. The first must not need the second's answer to return.
-     */
-    public static void connect(Function<Wire, Listener> worker, Function<Wire, Listener> orchestrator) {
-        AtomicBoolean closed = new AtomicBoolean();
-        InProcessWire toOrchestrator = new InProcessWire(closed);
-        InProcessWire toWorker = new InProcessWire(closed);
-        Listener workerEnd = worker.apply(toOrchestrator.pairedWith(toWorker));
-        Listener orchestratorEnd = orchestrator.apply(toWorker.pairedWith(toOrchestrator));
-        toOrchestrator.deliverTo(orchestratorEnd, toWorker);
-        toWorker.deliverTo(workerEnd, toOrchestrator);
-    }
-
-    private Wire pairedWith(InProcessWire back) {
-        return new Wire() {
-            @Override
-            public void send(byte[] frame) {
-                InProcessWire.this.send(frame);
-            }
-
-            @Override
-            public void close(String reason) {
-                if (closed.compareAndSet(false, true)) {
-                    InProcessWire.this.wake();
-                    back.wake();
-                }
-            }
-        };
-    }
-
-    private void deliverTo(Listener listener, InProcessWire back) {
+    private void deliver(BlockingQueue<byte[]> queue, Wire.Listener listener) {
         Thread.ofVirtual().name("decentral-wire").start(() -> {
             try {
-                while (!closed.get()) {
+                while (closed.get() == null) {
                     byte[] frame = queue.take();
-                    if (frame.length > 0 && !closed.get()) {
+                    if (frame.length > 0) {
                         listener.onFrame(frame, 0, frame.length);
                     }
                 }
             } catch (InterruptedException e) {
-                LOG.log(Level.DEBUG, "a wire's reader was interrupted");
+                end("interrupted");
             } finally {
-                // Also when a listener throws: an end that is no longer read must not look open to the other.
-                closed.set(true);
-                back.wake();
-                listener.onClosed("closed");
+                String reason = closed.get();
+                listener.onClosed(reason == null ? "the reader failed" : reason);
             }
         });
     }
 
-    @Override
-    public void send(byte[] frame) {
-        if (closed.get()) {
-            throw new DecentralException(ErrorCode.UNAVAILABLE, "the link is closed");
-        }
-        try {
-            queue.put(frame);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new DecentralException(ErrorCode.UNAVAILABLE, "interrupted while sending", e);
+    /** The first reason stays. A sender that waits for room finds some, and readers see the end. */
+    private void end(String reason) {
+        if (closed.compareAndSet(null, reason)) {
+            for (BlockingQueue<byte[]> queue : List.of(toWorker, toOrchestrator)) {
+                queue.clear();
+                var _ = queue.offer(WAKE);
+            }
         }
     }
 
-    @Override
-    public void close(String reason) {
-        if (closed.compareAndSet(false, true)) {
-            wake();
-        }
-    }
+    private final class Direction implements Wire {
+        private final BlockingQueue<byte[]> queue;
 
-    /** Lets the reader see the end; a sender that waits for room finds some, since the reader no longer hands frames on. */
-    private void wake() {
-        queue.clear();
-        var _ = queue.offer(END);
+        Direction(BlockingQueue<byte[]> queue) {
+            this.queue = queue;
+        }
+
+        @Override
+        public void send(byte[] frame) {
+            String reason = closed.get();
+            if (reason != null) {
+                throw new DecentralException(ErrorCode.UNAVAILABLE, "the link is closed: " + reason);
+            }
+            try {
+                queue.put(frame);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new DecentralException(ErrorCode.UNAVAILABLE, "interrupted while sending", e);
+            }
+        }
+
+        @Override
+        public void close(String reason) {
+            end(reason);
+        }
     }
 }

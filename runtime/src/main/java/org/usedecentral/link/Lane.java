@@ -360,10 +360,7 @@ public final class Lane {
             sendVoucher();
         } else if (voucherAlarm == null && outputTokens > vouchedTokens) {
             // On a thread of its own, for a full wire blocks.
-            voucherAlarm = link.timers()
-                    .after(
-                            VOUCHER_INTERVAL,
-                            () -> Thread.ofVirtual().name("decentral-voucher").start(this::voucherDue));
+            voucherAlarm = link.timers().startAfter(VOUCHER_INTERVAL, "decentral-voucher", this::voucherDue);
         }
     }
 

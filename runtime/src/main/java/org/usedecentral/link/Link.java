@@ -271,9 +271,7 @@ public final class Link implements Wire.Listener {
         cancel(heartbeat);
         if (!closed) {
             // On a thread of its own, for a full wire blocks.
-            heartbeat = timers().after(
-                            PING_INTERVAL,
-                            () -> Thread.ofVirtual().name("decentral-ping").start(this::ping));
+            heartbeat = timers().startAfter(PING_INTERVAL, "decentral-ping", this::ping);
         }
     }
 

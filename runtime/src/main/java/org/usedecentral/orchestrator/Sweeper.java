@@ -30,10 +30,7 @@ final class Sweeper {
 
     void start() {
         if (!closed) {
-            alarm = parts.timers()
-                    .after(
-                            INTERVAL,
-                            () -> Thread.ofVirtual().name("decentral-sweep").start(this::run));
+            alarm = parts.timers().startAfter(INTERVAL, "decentral-sweep", this::run);
             if (closed) {
                 cancel();
             }

@@ -7,8 +7,13 @@ import java.time.Duration;
 public interface Timers {
     Clock clock();
 
-    /** Runs {@code task} once, {@code delay} from now, on a thread of the timer's; a task that may block starts a thread of its own. */
+    /** Runs {@code task} once, {@code delay} from now, on a thread of the timer's, which it must not block. */
     Alarm after(Duration delay, Runnable task);
+
+    /** Runs {@code task}, which may block, once, {@code delay} from now, on a virtual thread of that name. */
+    default Alarm startAfter(Duration delay, String thread, Runnable task) {
+        return after(delay, () -> Thread.ofVirtual().name(thread).start(task));
+    }
 
     /** A task that has been put off. */
     interface Alarm {

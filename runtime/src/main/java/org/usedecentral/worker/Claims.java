@@ -30,10 +30,7 @@ final class Claims {
     /** Watches a job whose attempt has ended, with the newest voucher for it. */
     void watch(SignedVoucher voucher) {
         if (voucher.voucher().price() > 0 && !closed) {
-            parts.timers()
-                    .after(
-                            INTERVAL,
-                            () -> Thread.ofVirtual().name("decentral-claim").start(() -> look(voucher)));
+            parts.timers().startAfter(INTERVAL, "decentral-claim", () -> look(voucher));
         }
     }
 

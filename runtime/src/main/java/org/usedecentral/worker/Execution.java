@@ -64,7 +64,8 @@ final class Execution {
         if (left.isNegative()) {
             throw new DecentralException(ErrorCode.DEADLINE_EXCEEDED, "too little of the job's time is left");
         }
-        Timers.Alarm deadline = parts.timers().after(left, () -> stop(WorkerLane.Stop.DEADLINE));
+        Timers.Alarm deadline =
+                parts.timers().startAfter(left, "decentral-stop", () -> lane.stop(WorkerLane.Stop.DEADLINE));
         watchEscrow(refundAfter);
         try (TokenStream stream = context.backend(job.request().model()).generate(job.request())) {
             lane.attach(stream);
@@ -82,10 +83,6 @@ final class Execution {
     /** The newest voucher for this attempt. */
     SignedVoucher newestVoucher() {
         return lane.newest();
-    }
-
-    private void stop(WorkerLane.Stop reason) {
-        Thread.ofVirtual().name("decentral-stop").start(() -> lane.stop(reason));
     }
 
     /** Sends what the engine makes; null when it had to stop before the end. */
@@ -189,10 +186,7 @@ final class Execution {
     }
 
     private void watchEscrow(Instant refundAfter) {
-        ledgerAlarm = parts.timers()
-                .after(
-                        LEDGER_INTERVAL,
-                        () -> Thread.ofVirtual().name("decentral-escrow").start(() -> checkAgain(refundAfter)));
+        ledgerAlarm = parts.timers().startAfter(LEDGER_INTERVAL, "decentral-escrow", () -> checkAgain(refundAfter));
     }
 
     private void checkAgain(Instant refundAfter) {

@@ -91,10 +91,7 @@ public final class WorkerService implements AutoCloseable {
     private void redial(Target target, Duration pause, String reason) {
         if (!closed) {
             LOG.log(Level.WARNING, "{0} is dialled again in {1}: {2}", target.address(), pause, reason);
-            parts.timers()
-                    .after(
-                            pause,
-                            () -> Thread.ofVirtual().name("decentral-dial").start(() -> dial(target, pause)));
+            parts.timers().startAfter(pause, "decentral-dial", () -> dial(target, pause));
         }
     }
 
@@ -148,10 +145,7 @@ public final class WorkerService implements AutoCloseable {
     }
 
     private void scheduleAdvert() {
-        advertAlarm = parts.timers()
-                .after(
-                        ADVERT_INTERVAL,
-                        () -> Thread.ofVirtual().name("decentral-advert").start(this::advertise));
+        advertAlarm = parts.timers().startAfter(ADVERT_INTERVAL, "decentral-advert", this::advertise);
     }
 
     private void advertise() {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.usedecentral.link.Wire;
 
@@ -21,12 +22,22 @@ public final class LinkFaults {
     private final List<byte[]> seen = new ArrayList<>();
     private UnaryOperator<List<byte[]>> tampering = UnaryOperator.identity();
     private boolean frozen;
-    private int unanswered;
-    private Instant advertised;
+    private Conversation current;
+
+    /** What one connection owes; frames of an older one that are still under way do not count. */
+    private static final class Conversation {
+        private int unanswered;
+        private boolean answered;
+        private Instant advertised;
+
+        Conversation(Instant now) {
+            this.advertised = now;
+        }
+    }
 
     LinkFaults(Clock clock) {
         this.clock = clock;
-        this.advertised = clock.instant();
+        this.current = new Conversation(clock.instant());
     }
 
     /** From now on nothing leaves the worker, as when its process is stopped. */
@@ -46,7 +57,12 @@ public final class LinkFaults {
 
     /** The orchestrator has taken a PONG for each PING and a fresh advert, or none can come. */
     synchronized boolean isQuiet() {
-        return frozen || (unanswered == 0 && clock.instant().isBefore(advertised.plus(FRESH)));
+        return frozen || (current.unanswered == 0 && clock.instant().isBefore(current.advertised.plus(FRESH)));
+    }
+
+    /** The newest connection has its handshake behind it at both ends: a heartbeat was answered. */
+    synchronized boolean isAnswered() {
+        return current.answered;
     }
 
     private synchronized List<byte[]> pass(byte[] frame) {
@@ -54,25 +70,31 @@ public final class LinkFaults {
         return frozen ? List.of() : tampering.apply(List.of(frame.clone()));
     }
 
-    private synchronized void note(byte[] frame) {
+    private synchronized void note(Conversation conversation, byte[] frame) {
         seen.add(frame.clone());
-        unanswered += frame[0] == PING ? 1 : 0;
+        conversation.unanswered += frame[0] == PING ? 1 : 0;
     }
 
-    private synchronized void taken(int type) {
-        unanswered -= type == PONG ? 1 : 0;
-        advertised = type == ADVERT ? clock.instant() : advertised;
+    private synchronized void taken(Conversation conversation, int type) {
+        conversation.unanswered -= type == PONG ? 1 : 0;
+        conversation.answered |= type == PONG;
+        conversation.advertised = type == ADVERT ? clock.instant() : conversation.advertised;
     }
 
-    /** A new link owes nothing for what an older one was asked. */
-    synchronized Wire.Listener linked(Wire.Listener orchestrator) {
-        unanswered = 0;
-        advertised = clock.instant();
+    private synchronized Conversation begin() {
+        current = new Conversation(clock.instant());
+        return current;
+    }
+
+    /** The orchestrator's end of a connection, made by {@code accept} from the wire to the worker. */
+    Wire.Listener linked(Wire wire, Function<Wire, Wire.Listener> accept) {
+        Conversation conversation = begin();
+        Wire.Listener orchestrator = accept.apply(toWorker(wire, conversation));
         return new Wire.Listener() {
             @Override
             public void onFrame(byte[] frame, int offset, int length) {
                 orchestrator.onFrame(frame, offset, length);
-                taken(frame[offset]);
+                taken(conversation, frame[offset]);
             }
 
             @Override
@@ -96,11 +118,11 @@ public final class LinkFaults {
         };
     }
 
-    Wire toWorker(Wire wire) {
+    private Wire toWorker(Wire wire, Conversation conversation) {
         return new Wire() {
             @Override
             public void send(byte[] frame) {
-                note(frame);
+                note(conversation, frame);
                 wire.send(frame);
             }
 

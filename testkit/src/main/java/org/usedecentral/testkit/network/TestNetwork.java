@@ -136,13 +136,8 @@ public final class TestNetwork implements AutoCloseable {
     }
 
     private void link(TestWorker worker) {
-        int before = linked();
         worker.link(orchestrator.links());
-        Await.until(() -> linked() > before, "the worker is linked");
-    }
-
-    private int linked() {
-        return orchestrator.models().stream().mapToInt(offer -> offer.workers()).sum();
+        Await.until(worker.faults()::isAnswered, "the worker is linked");
     }
 
     /** Stops the orchestrator as a crash does not, and starts it anew on the same files; workers link again. */

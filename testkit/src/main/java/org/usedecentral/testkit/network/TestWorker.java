@@ -66,7 +66,7 @@ public final class TestWorker implements AutoCloseable {
                     wire.set(out);
                     return service.accept(faults.fromWorker(out), reason -> {});
                 },
-                out -> faults.linked(Link.accept(orchestrator, faults.toWorker(out))));
+                out -> faults.linked(out, wire -> Link.accept(orchestrator, wire)));
     }
 
     /** Breaks the link, as when the worker's process dies. */
