@@ -105,6 +105,23 @@ class RelayTest {
     }
 
     @Test
+    void aPromptOverTheContextIsCountedAndRefusedBeforeAnyLock() throws InterruptedException {
+        try (TestNetwork network = TestNetwork.of(1)) {
+            int context = network.jobs().models().getFirst().limits().contextTokens();
+            String tooLong = "word ".repeat(context);
+            assertThatThrownBy(() -> network.jobs().submit(network.payer(), TestNetwork.request(tooLong)))
+                    .isInstanceOfSatisfying(DecentralException.class, e -> assertThat(e.code())
+                            .isEqualTo(ErrorCode.CONTEXT_TOO_LONG));
+            assertThat(network.ledger().credits().balance(network.payer()).free()).isEqualTo(TestNetwork.CREDIT);
+
+            network.worker(0).backend().play(Script.of("fits"));
+            String longWords = "w".repeat(context);
+            Answers fits = Answers.of(network.jobs().submit(network.payer(), TestNetwork.request(longWords)));
+            assertThat(fits.text()).isEqualTo("fits");
+        }
+    }
+
+    @Test
     void promptAndOutputAreInNoByteOnTheWire() throws InterruptedException {
         try (TestNetwork network = TestNetwork.of(1)) {
             network.worker(0).backend().play(Script.of("say ", CANARY, " again"));

@@ -211,7 +211,7 @@ public final class Orchestrator implements Jobs, AutoCloseable {
         try {
             Frame.Counted counted = answer.get();
             if (counted.inputTokens() < 0) {
-                throw new Frame.Fail(0, counted.code(), counted.message()).error();
+                requireCounting(new Frame.Fail(0, counted.code(), counted.message()).error());
             }
             if (counted.inputTokens() >= limits.contextTokens()) {
                 throw new DecentralException(
@@ -227,6 +227,13 @@ public final class Orchestrator implements Jobs, AutoCloseable {
             throw new DecentralException(ErrorCode.CANCELLED, "interrupted", e);
         } finally {
             alarm.cancel();
+        }
+    }
+
+    /** An engine that cannot count leaves the question to the worker that generates: a prompt too long fails there, and is refunded. */
+    private static void requireCounting(DecentralException refusal) {
+        if (refusal.code() != ErrorCode.UNSUPPORTED_FEATURE) {
+            throw refusal;
         }
     }
 

@@ -243,6 +243,13 @@ public final class ScriptedBackend implements InferenceBackend {
         }
     }
 
+    /** A word is a token. */
+    @Override
+    public int countInputTokens(GenerationRequest request) {
+        request.requireFeaturesOf(cardOf(request.model()));
+        return words(request);
+    }
+
     /** Vectors made of the text's hash: equal for equal texts, of length 1. */
     @Override
     public Embeddings embed(EmbeddingRequest request) {
@@ -305,12 +312,16 @@ public final class ScriptedBackend implements InferenceBackend {
         return card;
     }
 
-    private static int inputTokens(GenerationRequest request, Script script, ModelLimits limits) {
+    private static int words(GenerationRequest request) {
         int words = 0;
         for (Message message : request.messages()) {
             words += new StringTokenizer(message.text()).countTokens() + 1;
         }
-        words += new StringTokenizer(request.resumeFrom()).countTokens();
+        return words + new StringTokenizer(request.resumeFrom()).countTokens();
+    }
+
+    private static int inputTokens(GenerationRequest request, Script script, ModelLimits limits) {
+        int words = words(request);
         if (words >= limits.contextTokens()) {
             throw tooLong(words, limits);
         }
