@@ -78,7 +78,7 @@ final class NodeConfiguration {
         add(sources, checked(layers.set()));
         add(sources, properties(layers.surroundings().properties()));
         add(sources, variables(layers.surroundings().environment()));
-        layers.file().flatMap(NodeConfiguration::yaml).ifPresent(source -> sources.add(() -> source));
+        layers.file().flatMap(NodeConfiguration::yaml).ifPresent(sources::add);
         Config said = build(sources, layers.file());
         Map<String, String> standard = new HashMap<>(layers.defaults());
         addWorker(said, standard);
@@ -197,12 +197,15 @@ final class NodeConfiguration {
         return Optional.empty();
     }
 
-    private static Optional<ConfigSource> yaml(Path file) {
+    /** A supplier, since a source of text can be read once. */
+    private static Optional<Supplier<? extends ConfigSource>> yaml(Path file) {
         String content = read(file);
         // Nothing but comments is a file without keys; the parser takes it for an error.
         boolean empty = content.lines()
                 .allMatch(line -> line.isBlank() || line.stripLeading().startsWith("#"));
-        return empty ? Optional.empty() : Optional.of(ConfigSources.create(content, MediaTypes.APPLICATION_X_YAML));
+        return empty
+                ? Optional.empty()
+                : Optional.of(() -> ConfigSources.create(content, MediaTypes.APPLICATION_X_YAML));
     }
 
     private static String read(Path file) {

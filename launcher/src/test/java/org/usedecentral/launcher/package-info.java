@@ -1,0 +1,4 @@
+@NullMarked
+package org.usedecentral.launcher;
+
+import org.jspecify.annotations.NullMarked;
