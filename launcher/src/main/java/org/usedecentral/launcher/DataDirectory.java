@@ -53,7 +53,13 @@ final class DataDirectory implements AutoCloseable {
     static DataDirectory temporary() {
         try {
             Path path = Files.createTempDirectory("decentral-demo-");
-            return new DataDirectory(path, take(path), true);
+            try {
+                return new DataDirectory(path, take(path), true);
+            } catch (IOException | RuntimeException e) {
+                // Ctrl-C interrupts even this.
+                delete(path);
+                throw e;
+            }
         } catch (IOException e) {
             throw new DecentralException(
                     ErrorCode.UNAVAILABLE,
@@ -136,7 +142,7 @@ final class DataDirectory implements AutoCloseable {
         try {
             lock.close();
             if (temporary) {
-                delete();
+                delete(path);
             }
         } catch (IOException e) {
             System.getLogger(DataDirectory.class.getName())
@@ -144,7 +150,7 @@ final class DataDirectory implements AutoCloseable {
         }
     }
 
-    private void delete() throws IOException {
+    private static void delete(Path path) throws IOException {
         List<Path> deepestFirst;
         try (Stream<Path> tree = Files.walk(path)) {
             deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();
