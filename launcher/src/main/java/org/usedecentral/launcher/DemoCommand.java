@@ -79,6 +79,7 @@ final class DemoCommand implements Callable<Integer> {
         try (DataDirectory directory = directory();
                 Node started = node(directory, progress)) {
             progress.end();
+            session.shutdown().check();
             try (GatewayServer server = GatewayServer.start(started)) {
                 ask(talk, started, server);
             }
@@ -106,6 +107,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private void ask(Session talk, Node started, GatewayServer server) throws Exception {
+        session.shutdown().check();
         Account payer = started.developmentPayer();
         String key = started.apiKeys().create("demo", payer).secret();
         var out = talk.terminal().out();

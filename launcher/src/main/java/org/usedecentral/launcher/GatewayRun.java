@@ -49,6 +49,7 @@ final class GatewayRun {
             try (Node node = built.start();
                     GatewayServer server = serve(node)) {
                 progress.end();
+                session.shutdown().check();
                 announce(node, server, held.path());
                 session.shutdown().await();
                 session.terminal().err().println("stopping…");

@@ -3,6 +3,8 @@ package org.usedecentral.launcher;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.usedecentral.spi.DecentralException;
+import org.usedecentral.spi.ErrorCode;
 
 /**
  * The wish that the process ends, by Ctrl-C or SIGTERM. The command's own thread closes what it opened: the hook interrupts that thread, once,
@@ -57,6 +59,13 @@ final class Shutdown {
     /** Whether the process is to end. */
     boolean requested() {
         return requested;
+    }
+
+    /** Throws {@code CANCELLED} if the process is to end; what waits in between may have taken the interrupt for its own. */
+    void check() {
+        if (requested) {
+            throw new DecentralException(ErrorCode.CANCELLED, "stopped");
+        }
     }
 
     /** Waits until the process is to end. */

@@ -84,6 +84,7 @@ final class WorkerCommand implements Callable<Integer>, RunsNode {
                     .build()
                     .start()) {
                 progress.end();
+                session.shutdown().check();
                 watch(started, address);
                 err.println("stopping…");
             }
