@@ -108,7 +108,7 @@ final class NodeConfiguration {
             throw new DecentralException(
                     ErrorCode.INVALID_REQUEST,
                     "the configuration" + file.map(path -> " of " + path).orElse("") + " cannot be read: " + cause(e)
-                            + "; see the example decentral.yaml",
+                            + "; docs/configuration.md has an example",
                     e);
         }
     }

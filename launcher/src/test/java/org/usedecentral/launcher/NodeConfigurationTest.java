@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -193,6 +195,49 @@ final class NodeConfigurationTest {
                         Map.of())))
                 .isInstanceOf(DecentralException.class)
                 .hasMessageContaining("none.yaml");
+    }
+
+    /** What the documentation calls all of it, with its defaults: a node takes it, and it knows every key there is. */
+    @Test
+    void theDocumentedExampleIsRight() throws IOException {
+        String page = Files.readString(
+                Path.of(System.getProperty("basedir", "")).toAbsolutePath().resolve("../docs/configuration.md"));
+        String yaml = page.substring(page.indexOf("```yaml") + 7, page.indexOf("```", page.indexOf("```yaml") + 7));
+        Config config = merge(Said.NOTHING.yaml(yaml));
+        NodeConfig documented = Node.create(config).configuration();
+        NodeConfig bare = Node.create(Config.empty()).configuration();
+
+        NodeConfig asDocumented = NodeConfig.builder(documented)
+                .clearDataDirectory()
+                .orchestrator(o -> o.from(documented.orchestrator()).clearModelCeilings())
+                .worker(w -> w.from(documented.worker())
+                        .clearModels()
+                        .clearPayout()
+                        .region("")
+                        .clearModelPrices()
+                        .clearOrchestrators())
+                .build();
+        assertThat(asDocumented).isEqualTo(bare);
+        for (String section : List.of("gateway", "orchestrator", "worker")) {
+            Set<String> named = config.get(section).asNodeList().orElse(List.of()).stream()
+                    .map(Config::name)
+                    .collect(Collectors.toSet());
+            assertThat(named).as(section).containsExactlyInAnyOrderElementsOf(keys(section));
+        }
+    }
+
+    /** The keys there are, as the refusal of an unknown one lists them. */
+    private Set<String> keys(String section) {
+        try {
+            node(Said.NOTHING.command(Map.of(section + ".none-such", "1")));
+        } catch (DecentralException e) {
+            String list = e.message()
+                    .substring(e.message().lastIndexOf('[') + 1, e.message().lastIndexOf(']'));
+            return Set.of(list.split(", "));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        throw new AssertionError("an unknown key was taken");
     }
 
     private static List<String> types(Config config) {
