@@ -51,7 +51,7 @@ final class BatchLoop {
     private int threads;
 
     /** How many sequences run at once, how long each may be, how many tokens of a prompt go in one step. */
-    record Shape(int slots, int contextTokens, int chunk, int threads) {}
+    record Shape(int slots, int contextTokens, int chunk, ThreadPace pace) {}
 
     /** A loop for a context, with a batch that holds a chunk and a token of every slot. */
     BatchLoop(LlamaApi api, MemorySegment context, Vocabulary vocabulary, NativeBatch batch, Shape shape) {
@@ -66,8 +66,7 @@ final class BatchLoop {
         this.contextTokens = shape.contextTokens();
         this.chunk = shape.chunk();
         this.batch = batch;
-        this.pace = new ThreadPace(shape.threads());
-        this.threads = shape.threads();
+        this.pace = shape.pace();
         this.scratch = new Sampler.Scratch(vocabulary.size());
         this.running = new Sequence[shape.slots()];
         this.stepping = new Sequence[shape.slots()];
@@ -236,6 +235,7 @@ final class BatchLoop {
             last = batch.add(tokens[at], at, sequence.slot(), at == tokens.length - 1);
         }
         stepping[0] = sequence;
+        setThreads(pace.threads());
         if (!compute(1)) {
             return;
         }
@@ -272,13 +272,16 @@ final class BatchLoop {
         return true;
     }
 
-    private boolean computePaced(int count) {
-        long start = System.nanoTime();
-        int wanted = pace.threads(count, start);
+    private void setThreads(int wanted) {
         if (wanted != threads) {
             api.setThreads(context, wanted);
             threads = wanted;
         }
+    }
+
+    private boolean computePaced(int count) {
+        long start = System.nanoTime();
+        setThreads(pace.threads(count, start));
         boolean computed = compute(count);
         long end = System.nanoTime();
         pace.took(end - start, end);

@@ -79,6 +79,23 @@ final class GgufFile {
         return values.get("general.file_type") instanceof Long type ? GgufTypes.fileType(type) : "";
     }
 
+    /**
+     * Bytes of KV cache that a token of one sequence takes, in half precision; more than is needed where layers differ.
+     */
+    long cacheBytesPerToken() {
+        String prefix = architecture() + ".";
+        long heads = optional(prefix + "attention.head_count", 1);
+        long keyValueHeads = optional(prefix + "attention.head_count_kv", heads);
+        long length = number(prefix + "embedding_length") / Math.max(1, heads);
+        long key = optional(prefix + "attention.key_length", length);
+        long value = optional(prefix + "attention.value_length", length);
+        return number(prefix + "block_count") * keyValueHeads * (key + value) * Short.BYTES;
+    }
+
+    private long optional(String key, long standard) {
+        return values.get(key) instanceof Long value ? value : standard;
+    }
+
     private void readHeader() throws IOException {
         if (in.remaining() < 24) {
             throw in.malformed("it has only " + in.remaining() + " bytes");

@@ -102,6 +102,15 @@ final class LlamaApi {
         }
     }
 
+    void setAbort(MemorySegment callback) {
+        MethodHandle handle = bind("ggml_set_abort_callback", FunctionDescriptor.of(ADDRESS, ADDRESS));
+        try {
+            MemorySegment _ = (MemorySegment) handle.invokeExact(callback);
+        } catch (Throwable e) {
+            throw rethrow(e);
+        }
+    }
+
     void initialise(String directory) {
         MethodHandle devices = bind("ggml_backend_load_all_from_path", FunctionDescriptor.ofVoid(ADDRESS));
         MethodHandle init = bind("llama_backend_init", FunctionDescriptor.ofVoid());

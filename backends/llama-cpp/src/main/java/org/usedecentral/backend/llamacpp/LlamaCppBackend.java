@@ -47,8 +47,7 @@ final class LlamaCppBackend implements InferenceBackend {
     public void start(PluginContext context) {
         LlamaLibrary loaded = LlamaLibrary.load(settings.library().orElseGet(() -> fetchEngine(context)));
         devices = Devices.used(loaded.api(), settings.gpuLayers() != 0);
-        boolean onGpu = devices.stream().anyMatch(device -> device.kind() != Device.Kind.CPU);
-        engine = new LoadedModel.Engine(loaded.api(), settings, context.clock(), onGpu);
+        engine = new LoadedModel.Engine(loaded.api(), settings, context.clock(), devices);
         settings.model().ifPresent(file -> install(identity(file), file));
     }
 

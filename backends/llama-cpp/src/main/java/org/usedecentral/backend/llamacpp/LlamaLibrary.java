@@ -84,10 +84,11 @@ final class LlamaLibrary {
         }
         LlamaApi api = new LlamaApi(symbols);
         // Before anything else: otherwise the library writes to the process's standard error.
-        api.setLog(LlamaLog.upcall(forever));
+        api.setLog(LlamaLog.logCallback(forever));
+        api.setAbort(LlamaLog.abortCallback(forever));
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment unused = api.modelDefaults(arena);
-            unused = api.contextDefaults(arena);
+            MemorySegment _ = api.modelDefaults(arena);
+            MemorySegment _ = api.contextDefaults(arena);
         }
         api.initialise(directory.toString());
         if (api.deviceCount() == 0) {

@@ -23,15 +23,22 @@ final class LlamaLog {
 
     private LlamaLog() {}
 
-    static MemorySegment upcall(Arena arena) {
+    /** A {@code ggml_log_callback}. */
+    static MemorySegment logCallback(Arena arena) {
+        FunctionDescriptor callback =
+                FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+        return upcall("write", callback, arena);
+    }
+
+    /** A {@code ggml_abort_callback_t}: the last words of a process whose assertion failed. */
+    static MemorySegment abortCallback(Arena arena) {
+        return upcall("abort", FunctionDescriptor.ofVoid(ValueLayout.ADDRESS), arena);
+    }
+
+    private static MemorySegment upcall(String method, FunctionDescriptor callback, Arena arena) {
         try {
-            MethodHandle target = MethodHandles.lookup()
-                    .findStatic(
-                            LlamaLog.class,
-                            "write",
-                            MethodType.methodType(void.class, int.class, MemorySegment.class, MemorySegment.class));
-            FunctionDescriptor callback =
-                    FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+            MethodType type = callback.toMethodType();
+            MethodHandle target = MethodHandles.lookup().findStatic(LlamaLog.class, method, type);
             return Linker.nativeLinker().upcallStub(target, callback, arena);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
@@ -67,6 +74,15 @@ final class LlamaLog {
             LOGGER.log(System.Logger.Level.DEBUG, line);
         } catch (Throwable e) {
             // Nothing may leave, and a log line is worth no process.
+        }
+    }
+
+    @SuppressWarnings("unused")
+    private static void abort(MemorySegment message) {
+        try {
+            LOGGER.log(System.Logger.Level.ERROR, "llama.cpp ends this process: " + line(message));
+        } catch (Throwable e) {
+            // As above.
         }
     }
 

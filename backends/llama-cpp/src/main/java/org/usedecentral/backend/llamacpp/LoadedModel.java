@@ -14,6 +14,7 @@ import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
 import org.usedecentral.spi.ModelId;
 import org.usedecentral.spi.inference.BackendLoad;
+import org.usedecentral.spi.inference.Device;
 import org.usedecentral.spi.inference.Feature;
 import org.usedecentral.spi.inference.GenerationRequest;
 import org.usedecentral.spi.inference.Message;
@@ -40,7 +41,11 @@ final class LoadedModel implements AutoCloseable {
     record Identity(ModelId id, @Nullable Bytes digest, String quantisation) {}
 
     /** What every model of a backend shares. */
-    record Engine(LlamaApi api, Settings settings, Clock clock, boolean onGpu) {}
+    record Engine(LlamaApi api, Settings settings, Clock clock, List<Device> devices) {
+        boolean onGpu() {
+            return devices.stream().anyMatch(device -> device.kind() != Device.Kind.CPU);
+        }
+    }
 
     private LoadedModel(Engine engine, Identity identity, GgufFile file, NativeModel model) {
         LlamaApi api = engine.api();
@@ -58,13 +63,16 @@ final class LoadedModel implements AutoCloseable {
         this.longestToken = file.longestToken();
         NativeBatch batch = new NativeBatch(arena, Math.max(settings.batch(), slots));
         // Before the loop is there: from then on the context is its own.
-        boolean invariant = BatchInvariance.holds(api, nativeModel.context(), batch, slots, vocabulary.size());
+        Rehearsal rehearsal = new Rehearsal(api, nativeModel.context(), batch, vocabulary.size());
+        ThreadPace pace = new ThreadPace(settings.computeThreads());
+        pace.begin(rehearsal::time);
+        boolean invariant = rehearsal.isBatchInvariant(slots);
         this.loop = new BatchLoop(
                 api,
                 nativeModel.context(),
                 vocabulary,
                 batch,
-                new BatchLoop.Shape(slots, contextTokens, settings.batch(), settings.computeThreads()));
+                new BatchLoop.Shape(slots, contextTokens, settings.batch(), pace));
         ModelLimits limits =
                 new ModelLimits(contextTokens, contextTokens, TemplateOverhead.measure(template, vocabulary));
         String quantisation = identity.quantisation().isEmpty() ? file.quantisation() : identity.quantisation();
@@ -86,6 +94,7 @@ final class LoadedModel implements AutoCloseable {
             throw new DecentralException(
                     ErrorCode.INVALID_REQUEST, weights + " has no chat template; only chat models can be served");
         }
+        requireMemory(engine, file);
         NativeModel model = NativeModel.open(
                 engine.api(),
                 weights,
@@ -98,6 +107,20 @@ final class LoadedModel implements AutoCloseable {
         } catch (RuntimeException e) {
             model.close();
             throw e;
+        }
+    }
+
+    /** The system would grant more than it has and end the process when it is used, so it is not asked. */
+    private static void requireMemory(Engine engine, GgufFile file) {
+        Settings settings = engine.settings();
+        long cache = file.cacheBytesPerToken() * contextTokens(settings, file) * settings.slots();
+        long memory = engine.devices().stream().mapToLong(Device::memoryBytes).sum();
+        if (!engine.onGpu() && memory > 0 && cache > memory) {
+            throw DecentralException.invalid(
+                    "context",
+                    settings.slots() + " slots of " + contextTokens(settings, file) + " tokens need "
+                            + (cache >> 20) + " MiB for the KV cache; this machine has " + (memory >> 20)
+                            + ". Set context or slots lower.");
         }
     }
 

@@ -1,5 +1,7 @@
 package org.usedecentral.backend.llamacpp;
 
+import java.util.function.IntToLongFunction;
+
 /**
  * Finds how many threads a step is fastest with, by trying half and twice as many now and then. ggml's threads wait for
  * each other spinning, some hundred times a token: when other programs want the same cores, two threads can be twenty
@@ -35,6 +37,24 @@ final class ThreadPace {
     ThreadPace(int most) {
         this.most = most;
         this.threads = most;
+    }
+
+    /** Chooses what to begin with; {@code step} computes one with so many threads and says how long it took. */
+    void begin(IntToLongFunction step) {
+        if (most == 1) {
+            return;
+        }
+        // The first one also reads the weights.
+        long warmUp = step.applyAsLong(most);
+        long all = Math.min(warmUp, step.applyAsLong(most));
+        if (step.applyAsLong(most / 2) < all * GAIN) {
+            threads = most / 2;
+        }
+    }
+
+    /** How many threads to compute a prompt with, whose steps are too unlike to be compared. */
+    int threads() {
+        return threads;
     }
 
     /** How many threads the next step of so many tokens shall have; {@code now} in nanoseconds. */

@@ -101,11 +101,11 @@ final class GenerationTest {
         }
     }
 
-    /** Prompts of a few to several hundred tokens, outputs of 8 to 64: they join and leave at different steps. */
+    /** Prompts of 40 to 300 tokens, outputs of 8 to 64: they join and leave at different steps. */
     private static List<GenerationRequest> mixedLengths() {
         List<GenerationRequest> requests = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
-            String prompt = "Tell me about the number " + i + ". " + "It is a very fine number. ".repeat((i * i) % 90);
+            String prompt = "Tell me about the number " + i + ". " + "It is a very fine number. ".repeat((i * i) % 37);
             requests.add(TestEngine.greedy(prompt, 8 + (i * 37) % 57).build());
         }
         return requests;

@@ -35,6 +35,8 @@ final class GgufFileTest {
         assertThat(file.quantisation()).isEqualTo("Q4_1");
         assertThat(file.chatTemplate()).contains("<|im_start|>");
         assertThat(file.longestToken()).isBetween(16, 512);
+        // 30 layers, 3 key-value heads of 64, keys and values, 2 bytes each.
+        assertThat(file.cacheBytesPerToken()).isEqualTo(30 * 3 * 128 * 2);
     }
 
     @Test
@@ -165,6 +167,18 @@ final class GgufFileTest {
         }
     }
 
+    @Test
+    void refusesACacheLargerThanTheMemory() throws IOException {
+        Builder wide = new Builder();
+        wide.layers = 512;
+        wide.context = 8_000_000;
+        wide.width = 1 << 20;
+        Path path = write(wide.build());
+        assertThatThrownBy(() -> TestEngine.start("model", path.toString(), "context", "8000000", "slots", "64"))
+                .isInstanceOfSatisfying(
+                        DecentralException.class, e -> assertThat(e.parameter()).isEqualTo("context"));
+    }
+
     private void assertRefused(Path path, String reason) {
         long start = System.nanoTime();
         assertThatThrownBy(() -> GgufFile.read(path))
@@ -188,6 +202,8 @@ final class GgufFileTest {
         private int scores = 2;
         private int bos = 1;
         private int layers = 1;
+        private int context = 128;
+        private int width = 32;
         private int alignment = 32;
         private long columns = 32;
         private int type;
@@ -205,9 +221,9 @@ final class GgufFileTest {
             out.writeBytes("general.architecture".getBytes(StandardCharsets.US_ASCII));
             int32(8);
             string("llama");
-            number("llama.context_length", 128);
+            number("llama.context_length", context);
             number("llama.block_count", layers);
-            number("llama.embedding_length", 32);
+            number("llama.embedding_length", width);
             number("general.alignment", alignment);
             key("tokenizer.ggml.tokens", 9);
             int32(8);

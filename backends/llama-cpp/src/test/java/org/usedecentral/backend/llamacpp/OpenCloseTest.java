@@ -5,7 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -16,7 +23,7 @@ import org.usedecentral.spi.ErrorCode;
 import org.usedecentral.spi.inference.TokenStream;
 import org.usedecentral.spi.models.ModelArtifact;
 
-@Timeout(180)
+@Timeout(600)
 final class OpenCloseTest {
     private static final int CYCLES = 20;
 
@@ -26,7 +33,7 @@ final class OpenCloseTest {
         Path status = Path.of("/proc/self/status");
         long after5 = 0;
         for (int i = 0; i < CYCLES; i++) {
-            try (LlamaCppBackend backend = TestEngine.start("slots", "2")) {
+            try (LlamaCppBackend backend = TestEngine.start("slots", "2", "threads", "1")) {
                 TestEngine.run(backend, TestEngine.greedy("Hello", 4).build());
             }
             if (i == 4) {
@@ -65,7 +72,7 @@ final class OpenCloseTest {
     @Test
     void closingWhileManyComeAndGo() throws Exception {
         for (int round = 0; round < 5; round++) {
-            LlamaCppBackend backend = TestEngine.start("slots", "2");
+            LlamaCppBackend backend = TestEngine.start("slots", "2", "threads", "1");
             Thread[] clients = new Thread[6];
             for (int i = 0; i < clients.length; i++) {
                 clients[i] = Thread.ofVirtual().start(() -> untilRefused(backend));
@@ -91,6 +98,36 @@ final class OpenCloseTest {
                 throw new AssertionError(e);
             }
         }
+    }
+
+    @Test
+    void logsToTheSystemLoggerAtDebugOnly() {
+        Logger logger = Logger.getLogger(LlamaLog.class.getName());
+        List<LogRecord> records = Collections.synchronizedList(new ArrayList<>());
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord record) {
+                records.add(record);
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        handler.setLevel(Level.ALL);
+        logger.addHandler(handler);
+        logger.setLevel(Level.FINE);
+        logger.setUseParentHandlers(false);
+        try {
+            TestEngine.start("slots", "1", "context", "256").close();
+        } finally {
+            logger.removeHandler(handler);
+            logger.setLevel(null);
+            logger.setUseParentHandlers(true);
+        }
+        assertThat(records).isNotEmpty().allMatch(record -> record.getLevel().equals(Level.FINE));
     }
 
     @Test

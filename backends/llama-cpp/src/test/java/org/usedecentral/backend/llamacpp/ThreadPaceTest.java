@@ -31,6 +31,16 @@ final class ThreadPaceTest {
     }
 
     @Test
+    void beginsWithFewerOnABusyMachine() {
+        ThreadPace pace = new ThreadPace(4);
+        pace.begin(threads -> threads == 4 ? 100 : 50);
+        assertThat(pace.threads()).isEqualTo(2);
+        ThreadPace calm = new ThreadPace(4);
+        calm.begin(threads -> 100 / threads);
+        assertThat(calm.threads()).isEqualTo(4);
+    }
+
+    @Test
     void isNotMisledByBatchesOfAnotherSize() {
         ThreadPace pace = new ThreadPace(2);
         for (int i = 0; i < 500; i++) {
