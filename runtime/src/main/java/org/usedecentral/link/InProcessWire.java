@@ -44,8 +44,9 @@ public final class InProcessWire {
             } catch (InterruptedException e) {
                 end("interrupted");
             } finally {
-                String reason = closed.get();
-                listener.onClosed(reason == null ? "the reader failed" : reason);
+                // Also when a listener throws: an end that is no longer read must not look open to the other.
+                end("the reader failed");
+                listener.onClosed(String.valueOf(closed.get()));
             }
         });
     }

@@ -1,5 +1,7 @@
 package org.usedecentral.orchestrator;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -8,7 +10,6 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Phaser;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.usedecentral.link.Frame;
 import org.usedecentral.link.LinkHost;
@@ -28,12 +29,15 @@ import org.usedecentral.spi.protocol.Sha256;
 import org.usedecentral.spi.protocol.Terms;
 import org.usedecentral.spi.protocol.WriteId;
 import org.usedecentral.time.Timers;
+import org.usedecentral.time.Underway;
 
 /** Takes jobs and sees them through: the entry to this package. Thread-safe. */
 public final class Orchestrator implements Jobs, AutoCloseable {
+    private static final Logger LOG = System.getLogger(Orchestrator.class.getName());
     private static final int MAX_PAYLOAD = 1 << 20;
     private static final Duration LOCK_VALIDITY = Duration.ofSeconds(30);
     private static final Duration COUNT_LIMIT = Duration.ofSeconds(5);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(20);
 
     private final Parts parts;
     private final Pricing pricing;
@@ -43,7 +47,7 @@ public final class Orchestrator implements Jobs, AutoCloseable {
     private final Settler settler;
     private final Sweeper sweeper;
     private final AtomicInteger running = new AtomicInteger();
-    private final Phaser runs = new Phaser(1);
+    private final Underway runs = new Underway();
     private volatile boolean closed;
 
     public Orchestrator(Parts parts) {
@@ -96,13 +100,13 @@ public final class Orchestrator implements Jobs, AutoCloseable {
         }
         QueueSink sink = new QueueSink();
         JobRun run = new JobRun(new JobRun.Network(parts, directory, router, settler), job, sink);
-        runs.register();
+        runs.begin();
         Thread.ofVirtual().name("decentral-job").start(() -> {
             try {
                 run.run();
             } finally {
                 running.decrementAndGet();
-                runs.arriveAndDeregister();
+                runs.end();
             }
         });
         return new ClientStream(job, run, sink);
@@ -258,7 +262,9 @@ public final class Orchestrator implements Jobs, AutoCloseable {
         closed = true;
         sweeper.close();
         directory.close();
-        runs.arriveAndAwaitAdvance();
+        if (!runs.awaitNone(CLOSE_LIMIT)) {
+            LOG.log(Level.WARNING, "jobs that have not ended are left to the next start: {0}", running.get());
+        }
         settler.close();
     }
 }

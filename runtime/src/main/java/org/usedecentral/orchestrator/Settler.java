@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Phaser;
 import java.util.function.Consumer;
 import org.usedecentral.receipt.Evidence;
 import org.usedecentral.receipt.Receipt;
@@ -23,6 +22,7 @@ import org.usedecentral.spi.protocol.JobId;
 import org.usedecentral.spi.protocol.SignedStatement;
 import org.usedecentral.spi.protocol.SignedVoucher;
 import org.usedecentral.spi.protocol.WriteId;
+import org.usedecentral.time.Underway;
 
 /**
  * Brings ended jobs to the ledger: what is to be done is on disk first, is retried while the deadline allows, and is taken up again after a restart.
@@ -32,11 +32,12 @@ final class Settler {
     private static final Logger LOG = System.getLogger(Settler.class.getName());
     private static final Duration FIRST_RETRY = Duration.ofMillis(500);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(10);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(20);
     private static final int PAGE = 1000;
 
     private final Parts parts;
     private final ReceiptStore store;
-    private final Phaser running = new Phaser(1);
+    private final Underway writes = new Underway();
     private volatile boolean closed;
 
     Settler(Parts parts, ReceiptStore store) {
@@ -72,25 +73,32 @@ final class Settler {
                 if (job.status().state() == EscrowedJob.State.LOCKED
                         && job.funds().remaining() > 0
                         && store.find(id).isEmpty()) {
-                    LOG.log(
-                            Level.WARNING,
-                            "job {0} was cut off by a restart: its escrow is brought forward for refund",
-                            id);
-                    tryExpire(id);
+                    bringForward(id);
                 }
             }
             page = escrows.open(me, page.getLast().terms().jobId(), PAGE);
         }
     }
 
+    private void bringForward(JobId id) {
+        LOG.log(Level.WARNING, "job {0} was cut off by a restart: its escrow is brought forward for refund", id);
+        try {
+            tryExpire(id);
+        } catch (DecentralException e) {
+            LOG.log(Level.WARNING, "job {0} is refunded at its deadline: {1}", id, e.message());
+        }
+    }
+
     /** Waits for the writes under way; what is not done stays in the outbox. */
     void close() {
         closed = true;
-        running.arriveAndAwaitAdvance();
+        if (!writes.awaitNone(CLOSE_LIMIT)) {
+            LOG.log(Level.WARNING, "the ledger is not waited for any longer: what is not done stays in the outbox");
+        }
     }
 
     private void start(SignedReceipt receipt, Consumer<SignedReceipt> work) {
-        running.register();
+        writes.begin();
         Thread.ofVirtual().name("decentral-settle").start(() -> attempt(receipt, work, FIRST_RETRY));
     }
 
@@ -102,7 +110,7 @@ final class Settler {
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "job " + receipt.receipt().job() + " stays in the outbox", e);
         } finally {
-            running.arriveAndDeregister();
+            writes.end();
         }
     }
 
@@ -123,8 +131,11 @@ final class Settler {
                     e.message());
             Duration next = retry.multipliedBy(2).compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : retry.multipliedBy(2);
             parts.timers().after(retry, () -> {
-                running.register();
-                Thread.ofVirtual().name("decentral-settle").start(() -> attempt(receipt, work, next));
+                // After close the outbox keeps it for the next start.
+                if (!closed) {
+                    writes.begin();
+                    Thread.ofVirtual().name("decentral-settle").start(() -> attempt(receipt, work, next));
+                }
             });
         }
     }

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Phaser;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.usedecentral.crypto.Ed25519;
@@ -28,6 +27,7 @@ import org.usedecentral.spi.protocol.SignedOperation;
 import org.usedecentral.spi.protocol.SignedVoucher;
 import org.usedecentral.spi.protocol.WriteId;
 import org.usedecentral.time.Timers;
+import org.usedecentral.time.Underway;
 
 /** A connection to an orchestrator, the worker's end: handshake, then jobs. The wire's reader calls {@code onFrame}, which never waits for a job. */
 final class WorkerLink implements Wire.Listener {
@@ -58,8 +58,8 @@ final class WorkerLink implements Wire.Listener {
 
         void refusals(Account orchestrator, Map<String, Long> byReason);
 
-        /** Registered before an execution, arrived at after it. */
-        Phaser executions();
+        /** Begun before an execution, ended after it. */
+        Underway executions();
     }
 
     WorkerLink(Host host, Wire wire, Optional<Account> expected) {
@@ -222,13 +222,13 @@ final class WorkerLink implements Wire.Listener {
         if (lanes.putIfAbsent(job.lane(), lane) != null) {
             throw DecentralException.invalid("lane", "lane " + job.lane() + " is in use");
         }
-        host.events().executions().register();
+        host.events().executions().begin();
         Thread.ofVirtual().name("decentral-execution").start(() -> {
             try {
                 open.run(job, lane);
             } finally {
                 lanes.remove(job.lane());
-                host.events().executions().arriveAndDeregister();
+                host.events().executions().end();
             }
         });
     }

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Phaser;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.usedecentral.link.SignedAdvert;
@@ -18,6 +17,7 @@ import org.usedecentral.spi.Account;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.protocol.SignedVoucher;
 import org.usedecentral.time.Timers;
+import org.usedecentral.time.Underway;
 
 /** A worker: keeps its links, tells them what it offers, runs what they assign. Thread-safe. */
 public final class WorkerService implements AutoCloseable {
@@ -25,6 +25,7 @@ public final class WorkerService implements AutoCloseable {
     private static final Duration ADVERT_INTERVAL = Duration.ofSeconds(10);
     private static final Duration FIRST_REDIAL = Duration.ofMillis(500);
     private static final Duration LONGEST_REDIAL = Duration.ofSeconds(30);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(20);
     private static final int MAX_REASONS = 64;
 
     private final WorkerParts parts;
@@ -34,7 +35,7 @@ public final class WorkerService implements AutoCloseable {
     private final WebSocketDialer dialer = new WebSocketDialer();
     private final Set<WorkerLink> links = ConcurrentHashMap.newKeySet();
     private final Map<String, Long> refusals = new ConcurrentHashMap<>();
-    private final Phaser executions = new Phaser(1);
+    private final Underway executions = new Underway();
     private volatile Timers.@Nullable Alarm advertAlarm;
     private volatile boolean closed;
 
@@ -115,7 +116,7 @@ public final class WorkerService implements AutoCloseable {
             }
 
             @Override
-            public Phaser executions() {
+            public Underway executions() {
                 return executions;
             }
         };
@@ -178,7 +179,9 @@ public final class WorkerService implements AutoCloseable {
             alarm.cancel();
         }
         links.forEach(link -> link.close("the worker stops"));
-        executions.arriveAndAwaitAdvance();
+        if (!executions.awaitNone(CLOSE_LIMIT)) {
+            LOG.log(Level.WARNING, "a backend goes on although its job was stopped: it is not waited for");
+        }
         dialer.close();
         journal.close();
     }
