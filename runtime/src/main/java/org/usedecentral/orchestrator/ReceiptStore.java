@@ -2,6 +2,9 @@ package org.usedecentral.orchestrator;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -23,6 +26,7 @@ import org.usedecentral.spi.protocol.JobId;
  * Receipts on disk, a file each: {@code outbox} holds those whose ledger writes are not done, {@code receipts} the others. Thread-safe.
  */
 final class ReceiptStore {
+    private static final Logger LOG = System.getLogger(ReceiptStore.class.getName());
     private static final String SUFFIX = ".json";
 
     private final Path outbox;
@@ -41,16 +45,16 @@ final class ReceiptStore {
 
     /** Writes a receipt whose ledger writes are to be done; it is on disk, synced, when this returns. */
     void begin(SignedReceipt receipt) {
-        write(outbox.resolve(receipt.receipt().job() + SUFFIX), receipt, true);
+        write(outbox.resolve(receipt.receipt().job() + SUFFIX), receipt);
     }
 
-    /** Writes the final receipt and takes the job out of the outbox. */
+    /** Writes the final receipt, synced, and takes the job out of the outbox: at every moment one of the two is whole. */
     void finish(SignedReceipt receipt) {
         JobId job = receipt.receipt().job();
         Path file = doneFile(job);
         try {
             Files.createDirectories(done.resolve(job.toString().substring(0, 2)));
-            write(file, receipt, false);
+            write(file, receipt);
             Files.deleteIfExists(outbox.resolve(job + SUFFIX));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -81,6 +85,7 @@ final class ReceiptStore {
         return done.resolve(name.substring(0, 2)).resolve(name + SUFFIX);
     }
 
+    /** A file that is no receipt, which a failing disk can make of one, is put aside: it must not stop the others, nor the start. */
     private static Optional<SignedReceipt> read(Path file) {
         try {
             return Optional.of(ReceiptJson.read(Files.readAllBytes(file)));
@@ -88,21 +93,35 @@ final class ReceiptStore {
             return Optional.empty();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (DecentralException e) {
+            Path aside = file.resolveSibling(file.getFileName() + ".damaged");
+            LOG.log(Level.ERROR, "receipt {0} cannot be read and is kept as {1}: {2}", file, aside, e.message());
+            putAside(file, aside);
+            return Optional.empty();
         }
     }
 
-    private static void write(Path file, SignedReceipt receipt, boolean sync) {
+    private static void putAside(Path file, Path aside) {
+        try {
+            Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void write(Path file, SignedReceipt receipt) {
         Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
         try (FileChannel channel = FileChannel.open(
                 temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            channel.write(Bytes.utf8(ReceiptJson.write(receipt)).asBuffer());
-            if (sync) {
-                channel.force(true);
+            ByteBuffer json = Bytes.utf8(ReceiptJson.write(receipt)).asBuffer();
+            while (json.hasRemaining()) {
+                if (channel.write(json) <= 0) {
+                    throw new IOException("nothing was written");
+                }
             }
+            channel.force(true);
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            if (sync) {
-                syncFolder(file);
-            }
+            syncFolder(file);
         } catch (IOException e) {
             throw new DecentralException(ErrorCode.UNAVAILABLE, "a receipt cannot be written: " + e, e);
         }
