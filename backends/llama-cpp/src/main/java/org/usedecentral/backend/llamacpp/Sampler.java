@@ -1,5 +1,6 @@
 package org.usedecentral.backend.llamacpp;
 
+import java.util.Arrays;
 import org.usedecentral.spi.inference.Sampling;
 
 /**
@@ -8,8 +9,11 @@ import org.usedecentral.spi.inference.Sampling;
  * can be tested without a model. One thread; the scratch arrays are shared by all sequences of a loop.
  */
 final class Sampler {
-    /** First guess of how many tokens a nucleus holds; it grows until it is enough. */
-    private static final int FIRST_NUCLEUS = 128;
+    /** Below e^-40 of the best token all of a vocabulary together weighs nothing in a double. */
+    private static final int FARTHEST = 40;
+
+    /** Steps of a sixteenth in the logarithm, by which a nucleus is found without sorting the vocabulary. */
+    private static final int BUCKETS_A_UNIT = 16;
 
     private final double temperature;
     private final double topP;
@@ -28,6 +32,7 @@ final class Sampler {
         final float[] logits;
         final double[] weights;
         final int[] order;
+        final double[] masses = new double[FARTHEST * BUCKETS_A_UNIT + 1];
 
         Scratch(int vocabulary) {
             this.logits = new float[vocabulary];
@@ -89,8 +94,7 @@ final class Sampler {
         double[] weights = scratch.weights;
         for (int i = 0; i < logits.length; i++) {
             double distance = (logits[i] - peak) * scale;
-            // Below e^-40 of the best token all of a vocabulary together weighs nothing in a double.
-            double weight = distance > -40 ? Math.exp(distance) : 0;
+            double weight = distance > -FARTHEST ? Math.exp(distance) : 0;
             weights[i] = weight;
             total += weight;
         }
@@ -99,22 +103,57 @@ final class Sampler {
 
     private int drawFromTop(Scratch scratch, float peak) {
         double total = weigh(scratch, peak);
-        int vocabulary = scratch.logits.length;
-        if (topK > 0 && topK < vocabulary) {
-            // Top-p is of what top-k left.
-            int count = selectTop(scratch, topK);
-            int kept = topP >= 1 ? count : nucleus(scratch, count, sum(scratch, count) * topP);
-            return drawFromOrder(scratch, kept == 0 ? count : kept);
+        if (topK == 0 || topK >= scratch.logits.length) {
+            return drawFromNucleus(scratch, peak, total * topP);
         }
-        int count = Math.min(vocabulary, FIRST_NUCLEUS);
-        while (true) {
-            count = selectTop(scratch, count);
-            int kept = nucleus(scratch, count, total * topP);
-            if (kept > 0 || count == vocabulary) {
-                return drawFromOrder(scratch, kept == 0 ? count : kept);
+        int count = selectTop(scratch, topK);
+        // Top-p is of what top-k left.
+        int kept = topP >= 1 ? count : nucleus(scratch, count, sum(scratch, count) * topP);
+        return drawFromOrder(scratch, kept == 0 ? count : kept);
+    }
+
+    /** Draws from the fewest tokens that weigh {@code wanted} together: whole buckets, and the best of the last one. */
+    private int drawFromNucleus(Scratch scratch, float peak, double wanted) {
+        double[] masses = scratch.masses;
+        Arrays.fill(masses, 0);
+        double[] weights = scratch.weights;
+        for (int i = 0; i < weights.length; i++) {
+            if (weights[i] > 0) {
+                masses[bucket(scratch.logits[i], peak)] += weights[i];
             }
-            count = (int) Math.min(vocabulary, count * 8L);
         }
+        int last = 0;
+        double before = 0;
+        while (last < masses.length - 1 && before + masses[last] < wanted) {
+            before += masses[last++];
+        }
+        int size = 0;
+        for (int i = 0; i < weights.length; i++) {
+            if (weights[i] > 0 && bucket(scratch.logits[i], peak) == last) {
+                scratch.order[size++] = i;
+            }
+        }
+        sort(scratch, size);
+        int kept = nucleus(scratch, size, wanted - before);
+        kept = kept == 0 ? size : kept;
+        double point = nextDouble() * (before + sum(scratch, kept));
+        if (point >= before) {
+            return pick(scratch, kept, point - before);
+        }
+        for (int i = 0; i < weights.length; i++) {
+            if (weights[i] > 0 && bucket(scratch.logits[i], peak) < last) {
+                point -= weights[i];
+                if (point < 0) {
+                    return i;
+                }
+            }
+        }
+        // Only by rounding.
+        return scratch.order[0];
+    }
+
+    private int bucket(float logit, float peak) {
+        return (int) ((peak - logit) / temperature * BUCKETS_A_UNIT);
     }
 
     private static double sum(Scratch scratch, int count) {
@@ -138,10 +177,15 @@ final class Sampler {
     }
 
     private int drawFromOrder(Scratch scratch, int count) {
-        double point = nextDouble() * sum(scratch, count);
+        return pick(scratch, count, nextDouble() * sum(scratch, count));
+    }
+
+    /** The token of the first {@code count} in order in which the running sum passes {@code point}. */
+    private static int pick(Scratch scratch, int count, double point) {
+        double left = point;
         for (int i = 0; i < count; i++) {
-            point -= scratch.weights[scratch.order[i]];
-            if (point < 0) {
+            left -= scratch.weights[scratch.order[i]];
+            if (left < 0) {
                 return scratch.order[i];
             }
         }
@@ -162,14 +206,24 @@ final class Sampler {
                 siftDown(heap, weights, 0, size);
             }
         }
-        // A heap sort in place: the lightest goes to the end, so the heaviest ends in front.
+        sortHeap(heap, weights, size);
+        return size;
+    }
+
+    /** Sorts the first {@code size} of {@code order}, heaviest first. */
+    private static void sort(Scratch scratch, int size) {
+        for (int parent = size / 2 - 1; parent >= 0; parent--) {
+            siftDown(scratch.order, scratch.weights, parent, size);
+        }
+        sortHeap(scratch.order, scratch.weights, size);
+    }
+
+    /** In place: the lightest goes to the end each time, so the heaviest ends in front. */
+    private static void sortHeap(int[] heap, double[] weights, int size) {
         for (int end = size - 1; end > 0; end--) {
-            int lightest = heap[0];
-            heap[0] = heap[end];
-            heap[end] = lightest;
+            swap(heap, 0, end);
             siftDown(heap, weights, 0, end);
         }
-        return size;
     }
 
     /** Lighter, or as light with a greater id: a total order, so that equal weights are cut the same way always. */
