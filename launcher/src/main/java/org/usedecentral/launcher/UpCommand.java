@@ -14,6 +14,9 @@ import picocli.CommandLine.Option;
                 "Ledger, gateway, orchestrator and worker in one process. Prints the base URL for OpenAI clients and an"
                         + " API key with development credit, which stays the same (file dev-key in the data directory).")
 final class UpCommand implements Callable<Integer>, RunsNode {
+    /** A long prompt takes a slow machine a while, and mostly there is no other worker. */
+    private static final Map<String, String> PATIENT = Map.of("orchestrator.start-timeout", "PT30S");
+
     private final Session session;
 
     @Mixin
@@ -35,7 +38,7 @@ final class UpCommand implements Callable<Integer>, RunsNode {
     @Override
     public Integer call() {
         var surroundings = session.surroundings();
-        var config = node.config(surroundings, gateway.keys(Map.of("orchestrator.enabled", "true")), Map.of());
+        var config = node.config(surroundings, gateway.keys(Map.of("orchestrator.enabled", "true")), PATIENT);
         new GatewayRun(session, config, node.directory(surroundings), json).run();
         return 0;
     }
