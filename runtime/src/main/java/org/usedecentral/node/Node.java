@@ -1,6 +1,8 @@
 package org.usedecentral.node;
 
+import io.helidon.common.Errors;
 import io.helidon.config.Config;
+import io.helidon.config.ConfigException;
 import io.helidon.webserver.http.HttpFeature;
 import io.helidon.webserver.websocket.WsRouting;
 import java.lang.System.Logger;
@@ -48,8 +50,13 @@ public final class Node implements AutoCloseable {
 
     private Node(Builder builder) {
         this.builder = builder;
-        ConfigKeys.check(builder.config);
-        this.config = NodeConfig.create(builder.config);
+        try {
+            ConfigKeys.check(builder.config);
+            this.config = NodeConfig.create(builder.config);
+        } catch (ConfigException | Errors.ErrorMessagesException e) {
+            throw new DecentralException(
+                    ErrorCode.INVALID_REQUEST, "the configuration cannot be read: " + e.getMessage(), e);
+        }
     }
 
     /** A node of the given configuration; nothing is created or opened before {@link #start}. */

@@ -1,6 +1,7 @@
 package org.usedecentral.node;
 
 import io.helidon.config.Config;
+import io.helidon.config.ConfigMappingException;
 import io.helidon.config.ConfigSources;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,19 +58,22 @@ record NodePlugins(
 
     private static List<ProofScheme> proofSchemes(Config config) {
         PluginProviders<ProofScheme> providers = PluginProviders.find("proof scheme", ProofSchemeProvider.class);
-        return config.exists() ? providers.createAll(config) : List.of(providers.create(typed(DEFAULT_PROOF)));
+        List<ProofScheme> schemes =
+                config.exists() ? providers.createAll(config) : List.of(providers.create(typed(DEFAULT_PROOF)));
+        if (schemes.isEmpty()) {
+            throw DecentralException.invalid(
+                    config.key().toString(),
+                    config.key() + ": a node needs a proof scheme; available: " + providers.types());
+        }
+        return schemes;
     }
 
     private static List<WeighedPolicy> policies(Config config, List<WeighedPolicy> given) {
         PluginProviders<RoutingPolicy> providers = PluginProviders.find("routing policy", RoutingPolicyProvider.class);
         List<WeighedPolicy> policies = new ArrayList<>(given);
-        for (Config item : config.asNodeList().orElse(List.of())) {
+        for (Config item : providers.items(config)) {
             RoutingPolicy policy = providers.create(item);
-            double weight = item.get("weight").asDouble().orElse(DEFAULT_WEIGHTS.getOrDefault(policy.type(), 1.0));
-            if (!(weight >= 0 && weight <= 1000)) {
-                throw DecentralException.invalid(item.key().toString(), "a weight must lie in 0 … 1000");
-            }
-            policies.add(new WeighedPolicy(policy, weight));
+            policies.add(new WeighedPolicy(policy, weight(item, policy)));
         }
         if (policies.isEmpty()) {
             for (String type : providers.types()) {
@@ -80,6 +84,23 @@ record NodePlugins(
             }
         }
         return policies;
+    }
+
+    private static double weight(Config item, RoutingPolicy policy) {
+        double weight;
+        try {
+            weight = item.get("weight").asDouble().orElse(DEFAULT_WEIGHTS.getOrDefault(policy.type(), 1.0));
+        } catch (ConfigMappingException e) {
+            weight = Double.NaN;
+        }
+        if (!(weight >= 0 && weight <= 1000)) {
+            String key = item.get("weight").key().toString();
+            throw DecentralException.invalid(
+                    key,
+                    key + ": the weight of routing policy '" + policy.name() + "' must be a number in 0 … 1000, not "
+                            + item.get("weight").asString().orElse(""));
+        }
+        return weight;
     }
 
     private static List<InferenceBackend> backends(Config config, List<InferenceBackend> given) {

@@ -38,28 +38,45 @@ final class PluginProviders<T extends Plugin> {
                 ServiceLoader.load(contract).iterator();
         while (true) {
             PluginProvider<T> provider;
+            String type;
             try {
                 if (!found.hasNext()) {
                     return new PluginProviders<>(kind, byType);
                 }
                 provider = found.next();
-            } catch (ServiceConfigurationError | LinkageError e) {
+                check(kind, provider);
+                type = provider.configKey();
+            } catch (DecentralException e) {
+                throw e;
+            } catch (ServiceConfigurationError | LinkageError | RuntimeException e) {
                 throw new DecentralException(
                         ErrorCode.INVALID_REQUEST,
-                        "a " + kind + " plugin cannot be loaded: " + e.getMessage()
+                        "a " + kind + " plugin cannot be loaded: " + why(e)
+                                + ProviderFiles.firstBroken(contract)
+                                        .map(broken -> "; it is " + broken)
+                                        .orElse("")
                                 + "; remove its jar from the class path or replace it",
                         e);
             }
-            check(kind, provider);
-            PluginProvider<T> other = byType.putIfAbsent(provider.configKey(), provider);
+            PluginProvider<T> other = byType.putIfAbsent(type, provider);
             if (other != null) {
                 throw new DecentralException(
                         ErrorCode.CONFLICT,
-                        "two " + kind + " plugins are both of type '" + provider.configKey() + "': "
-                                + where(other) + " and " + where(provider)
-                                + "; remove one of them from the class path");
+                        "two " + kind + " plugins are both of type '" + type + "': " + where(other) + " and "
+                                + where(provider) + "; remove one of them from the class path");
             }
         }
+    }
+
+    /** ServiceLoader names the class; the deepest cause says what is wrong with it. */
+    private static String why(Throwable error) {
+        Throwable deepest = error;
+        while (deepest.getCause() != null) {
+            deepest = deepest.getCause();
+        }
+        boolean named = error instanceof ServiceConfigurationError;
+        String what = String.valueOf(named ? error.getMessage() : error);
+        return named && error.getCause() != null ? what + ": " + deepest : what;
     }
 
     private static void check(String kind, PluginProvider<?> provider) {
@@ -84,10 +101,27 @@ final class PluginProviders<T extends Plugin> {
     /** Makes the plugins of a list such as {@code backends: [{type: llama-cpp, …}]}. */
     List<T> createAll(Config list) {
         List<T> plugins = new ArrayList<>();
-        for (Config item : list.asNodeList().orElse(List.of())) {
+        for (Config item : items(list)) {
             plugins.add(create(item));
         }
         return plugins;
+    }
+
+    /** The nodes of a list; {@code INVALID_REQUEST} if it is something else, which must not be taken for an empty one. */
+    List<Config> items(Config list) {
+        if (!list.exists()) {
+            return List.of();
+        }
+        List<Config> items = list.isLeaf() ? List.of() : list.asNodeList().orElse(List.of());
+        // Sources of flat keys make an object of a list, with its numbers for names.
+        boolean isList = !list.isLeaf()
+                && items.stream().allMatch(item -> item.name().chars().allMatch(Character::isDigit));
+        if (!isList) {
+            throw DecentralException.invalid(
+                    list.key().toString(),
+                    list.key() + " must be a list of " + kind + " plugins, each with a type; available: " + types());
+        }
+        return items;
     }
 
     /** Makes the plugin of one node, whose {@code type} names the provider and whose {@code name} is the type by default. */
@@ -95,27 +129,31 @@ final class PluginProviders<T extends Plugin> {
         String type = item.get("type")
                 .asString()
                 .orElseThrow(() -> new DecentralException(
-                        ErrorCode.INVALID_REQUEST,
-                        item.key() + ": a " + kind + " needs a type; available: " + types()));
+                        ErrorCode.INVALID_REQUEST, at(item) + "a " + kind + " needs a type; available: " + types()));
         String name = item.get("name").asString().orElse(type);
         PluginProvider<T> provider = byType.get(type);
         if (provider == null) {
             throw new DecentralException(
                     ErrorCode.INVALID_REQUEST,
-                    item.key() + ": no " + kind + " plugin of type '" + type + "' is on the class path; available: "
-                            + types());
+                    at(item) + "no " + kind + " plugin of type '" + type + "' is on the class path; available: "
+                            + types() + "; correct the type, or put the plugin's jar on the class path");
         }
         try {
             return provider.create(item, name);
         } catch (DecentralException e) {
             throw new DecentralException(
-                    e.code(), kind + " '" + name + "' (" + where(provider) + "): " + e.message(), e);
-        } catch (RuntimeException | LinkageError e) {
+                    e.code(), at(item) + kind + " '" + name + "' (" + where(provider) + "): " + e.message(), e);
+        } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
             throw new DecentralException(
                     ErrorCode.INVALID_REQUEST,
-                    kind + " '" + name + "' (" + where(provider) + ") cannot be created: " + e
-                            + "; correct its configuration at " + item.key() + " or remove it",
+                    at(item) + kind + " '" + name + "' (" + where(provider) + ") cannot be created: " + e
+                            + "; correct its configuration or remove it",
                     e);
         }
+    }
+
+    /** Where in the configuration; nothing for a default that nobody wrote down. */
+    private static String at(Config item) {
+        return item.key().toString().isEmpty() ? "" : item.key() + ": ";
     }
 }
