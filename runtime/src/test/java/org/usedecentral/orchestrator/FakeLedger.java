@@ -36,7 +36,7 @@ import org.usedecentral.time.Timers;
 /**
  * A ledger that takes every write, notes it, and fails when it is told to. It knows none of the protocol's rules: those are tested elsewhere. Thread-safe.
  */
-final class FakeLedger implements SettlementLedger, Escrows, WorkerAccounts {
+public final class FakeLedger implements SettlementLedger, Escrows, WorkerAccounts {
     static final LedgerId ID = new LedgerId(Bytes.concat(Bytes.utf8("a ledger of 32 bytes............")));
     static final TransactionId TRANSACTION = new TransactionId(Bytes.utf8("a transaction of 32 bytes......."));
 
@@ -47,13 +47,20 @@ final class FakeLedger implements SettlementLedger, Escrows, WorkerAccounts {
     final List<String> failures = new CopyOnWriteArrayList<>();
 
     private final Timers timers;
+    private final Runnable onClose;
     private final TreeMap<String, EscrowedJob> jobs = new TreeMap<>();
     private final Map<Account, WorkerAccount> workers = new HashMap<>();
     private final Map<String, ErrorCode> refusals = new HashMap<>();
     private boolean down;
 
     FakeLedger(Timers timers) {
+        this(timers, () -> {});
+    }
+
+    /** A ledger that tells when it is closed. */
+    public FakeLedger(Timers timers, Runnable onClose) {
         this.timers = timers;
+        this.onClose = onClose;
     }
 
     /** From now on nothing is answered, or everything is again. */
@@ -228,7 +235,9 @@ final class FakeLedger implements SettlementLedger, Escrows, WorkerAccounts {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        onClose.run();
+    }
 
     @Override
     public String name() {

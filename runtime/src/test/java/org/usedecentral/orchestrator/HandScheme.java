@@ -11,7 +11,7 @@ import org.usedecentral.spi.protocol.OutputHasher;
 import org.usedecentral.spi.protocol.Statement;
 
 /** Proves by the protocol's statement; verifies no more than these tests need. */
-final class HandScheme implements ProofScheme {
+public class HandScheme implements ProofScheme {
     @Override
     public String algorithm() {
         return "hand/1";
