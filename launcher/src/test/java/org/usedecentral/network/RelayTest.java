@@ -110,9 +110,10 @@ class RelayTest {
             int context = network.jobs().models().getFirst().limits().contextTokens();
             String tooLong = "word ".repeat(context);
             assertThatThrownBy(() -> network.jobs().submit(network.payer(), TestNetwork.request(tooLong)))
-                    .isInstanceOfSatisfying(DecentralException.class, e -> assertThat(e.code())
-                            .isEqualTo(ErrorCode.CONTEXT_TOO_LONG));
-            assertThat(network.ledger().credits().balance(network.payer()).free()).isEqualTo(TestNetwork.CREDIT);
+                    .isInstanceOfSatisfying(
+                            DecentralException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONTEXT_TOO_LONG));
+            assertThat(network.ledger().credits().balance(network.payer()).free())
+                    .isEqualTo(TestNetwork.CREDIT);
 
             network.worker(0).backend().play(Script.of("fits"));
             String longWords = "w".repeat(context);
