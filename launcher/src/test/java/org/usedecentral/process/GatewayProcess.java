@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -14,6 +15,13 @@ import java.util.regex.Pattern;
 /** A started {@code up} or {@code gateway} with its development key. */
 record GatewayProcess(Launched process, GatewayApi api) implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofMinutes(3);
+
+    /** On a machine that compiles something else a first token can take as long as a whole answer elsewhere. */
+    private static final Map<String, String> PATIENT = Map.of(
+            "orchestrator.start-timeout", "PT1M",
+            "orchestrator.stall-timeout", "PT1M",
+            "orchestrator.job-timeout", "PT10M");
+
     private static final Pattern ANNOUNCEMENT = Pattern.compile("^\\{.*\"base_url\".*}$");
 
     /**
@@ -22,6 +30,15 @@ record GatewayProcess(Launched process, GatewayApi api) implements AutoCloseable
      * @param words the command and its options, less port and data directory
      */
     record Plan(List<String> words, Map<String, String> configuration, Map<String, String> environment) {
+        /** Timeouts are long unless the configuration says otherwise. */
+        Plan {
+            Map<String, String> all = new HashMap<>(PATIENT);
+            all.putAll(configuration);
+            words = List.copyOf(words);
+            configuration = Map.copyOf(all);
+            environment = Map.copyOf(environment);
+        }
+
         static Plan of(String command, Map<String, String> configuration) {
             return new Plan(List.of(command), configuration, Map.of());
         }

@@ -45,6 +45,7 @@ final class OfficialClientsIT {
         Map<String, String> small = Map.of(
                 "backends.0.type", "llama-cpp",
                 "backends.0.slots", "1",
+                "backends.0.threads", "1",
                 "backends.0.context", "1024",
                 "worker.models.0", Built.MODEL);
         up = GatewayProcess.start(GatewayProcess.Plan.of("up", small), directory.resolve("up"));

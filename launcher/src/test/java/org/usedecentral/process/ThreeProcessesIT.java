@@ -42,7 +42,7 @@ final class ThreeProcessesIT {
             "gateway",
             Map.of(
                     "orchestrator.start-timeout",
-                    "PT3S",
+                    "PT10S",
                     "orchestrator.model-ceilings.0.model",
                     Built.MODEL,
                     "orchestrator.model-ceilings.0.input",
@@ -104,7 +104,7 @@ final class ThreeProcessesIT {
         for (Fault fault : Fault.values()) {
             prices += reroute(fault);
         }
-        // A second escrow would stay locked for the two minutes of a job.
+        // A second escrow would stay locked as long as a job may last.
         Within.seconds(60).until(() -> network.api().credits().locked() == 0, "the rest of each escrow is refunded");
         assertThat(network.api().total()).isEqualTo(total - prices);
     }
