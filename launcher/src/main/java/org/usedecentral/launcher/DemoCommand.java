@@ -38,16 +38,13 @@ final class DemoCommand implements Callable<Integer> {
     private static final Duration SETTLE_LIMIT = Duration.ofSeconds(30);
 
     /**
-     * One job at a time, for less memory and a faster start; patience, since no other worker could take the job of a slow machine; and prices
-     * of which every share of a short job is above nothing.
+     * One job at a time, for less memory and a faster start; and patience, since no other worker could take the job of a slow machine.
      */
     private static final Map<String, String> DEFAULTS = Map.of(
             "backends.0.slots", "1",
             "backends.0.context", "2048",
             "orchestrator.start-timeout", "PT1M",
-            "orchestrator.stall-timeout", "PT1M",
-            "worker.input-price", "500000",
-            "worker.output-price", "1500000");
+            "orchestrator.stall-timeout", "PT1M");
 
     private final Session session;
 

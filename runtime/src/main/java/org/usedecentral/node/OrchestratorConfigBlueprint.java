@@ -46,12 +46,12 @@ interface OrchestratorConfigBlueprint {
 
     /** The most a million input tokens may cost, base units (1e-6 USDC), for models without an entry of their own. */
     @Option.Configured
-    @Option.DefaultLong(500_000)
+    @Option.DefaultLong(1_000_000)
     long inputCeiling();
 
     /** The most a million output tokens may cost, likewise. */
     @Option.Configured
-    @Option.DefaultLong(1_500_000)
+    @Option.DefaultLong(3_000_000)
     long outputCeiling();
 
     /** Ceiling prices of single models. */

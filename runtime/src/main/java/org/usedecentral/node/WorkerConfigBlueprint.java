@@ -35,12 +35,12 @@ interface WorkerConfigBlueprint {
 
     /** What a million input tokens cost, base units (1e-6 USDC), for models without an entry of their own. */
     @Option.Configured
-    @Option.DefaultLong(300_000)
+    @Option.DefaultLong(1_000_000)
     long inputPrice();
 
     /** What a million output tokens cost, likewise. */
     @Option.Configured
-    @Option.DefaultLong(1_000_000)
+    @Option.DefaultLong(3_000_000)
     long outputPrice();
 
     /** Prices of single models. */

@@ -15,7 +15,7 @@ public record Settings(Timeouts timeouts, Ceilings ceilings, LinkLimits link, in
     /** 8 s to start, 20 s without a token, 120 s a job. */
     public static final Settings DEFAULT = new Settings(
             new Timeouts(Duration.ofSeconds(8), Duration.ofSeconds(20), Duration.ofSeconds(2), Duration.ofSeconds(120)),
-            new Ceilings(Map.of(), new TokenPrices(500_000, 1_500_000)),
+            new Ceilings(Map.of(), new TokenPrices(1_000_000, 3_000_000)),
             LinkLimits.DEFAULT,
             1024,
             4096);

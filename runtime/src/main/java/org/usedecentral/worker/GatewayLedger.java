@@ -57,7 +57,7 @@ public final class GatewayLedger implements SettlementLedger {
     /** The ledger behind {@code gateway}, such as {@code http://127.0.0.1:8080}. */
     public GatewayLedger(String name, URI gateway) {
         this.name = name;
-        this.address = gateway.resolve("/v1/workers/ledger");
+        this.address = URI.create(gateway.toString().replaceAll("/+$", "") + "/v1/workers/ledger");
     }
 
     @Override

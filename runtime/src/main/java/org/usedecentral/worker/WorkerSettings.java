@@ -12,7 +12,9 @@ import org.usedecentral.spi.protocol.TokenPrices;
  * @param region where the worker is; empty: not said
  */
 public record WorkerSettings(Map<ModelId, TokenPrices> prices, TokenPrices otherwise, String region) {
-    public static final WorkerSettings DEFAULT = new WorkerSettings(Map.of(), new TokenPrices(300_000, 1_000_000), "");
+    /** Prices at which no share of a job with a chat template's twenty tokens rounds to nothing. */
+    public static final WorkerSettings DEFAULT =
+            new WorkerSettings(Map.of(), new TokenPrices(1_000_000, 3_000_000), "");
 
     public WorkerSettings {
         prices = Map.copyOf(prices);
