@@ -207,8 +207,11 @@ final class Directory implements LinkHost {
 
     @Override
     public void advertised(Link link) {
-        requireSessionKey(link.offer().advert());
+        WorkerAdvert advert = link.offer().advert();
         find(link.worker()).ifPresent(known -> {
+            if (known.isRekeyed(advert.sessionKey())) {
+                requireSessionKey(advert);
+            }
             known.seen(parts.now());
             parts.ledger().workers().find(link.worker()).ifPresent(known::standing);
         });

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.usedecentral.link.Link;
 import org.usedecentral.link.WorkerAdvert;
+import org.usedecentral.spi.Bytes;
 import org.usedecentral.spi.ModelId;
 import org.usedecentral.spi.ledger.WorkerAccount;
 
@@ -25,12 +26,21 @@ final class KnownWorker {
     private double prefill;
     private double decode;
     private Instant lastSeen;
+    private Bytes sessionKey;
 
     KnownWorker(Suspensions suspensions, Link link, WorkerAccount standing, Instant now) {
         this.suspensions = suspensions;
         this.link = link;
         this.standing = standing;
         this.lastSeen = now;
+        this.sessionKey = link.offer().advert().sessionKey();
+    }
+
+    /** Whether the session key is another than the last one asked about, which happens once an hour. */
+    synchronized boolean isRekeyed(Bytes key) {
+        boolean rekeyed = !key.equals(sessionKey);
+        sessionKey = key;
+        return rekeyed;
     }
 
     synchronized Link link() {
