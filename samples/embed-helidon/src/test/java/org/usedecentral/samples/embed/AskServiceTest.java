@@ -27,7 +27,16 @@ class AskServiceTest {
     void answersFromInsideAPlainHelidonServiceAndLeavesNoThread() throws IOException, InterruptedException {
         Set<Long> before = threads();
         Config config = Config.just(
-                ConfigSources.create(Map.of("server.port", "0", "decentral.data-directory", directory.toString())),
+                ConfigSources.create(Map.of(
+                        "server.port",
+                        "0",
+                        "decentral.data-directory",
+                        directory.toString(),
+                        // A machine that builds at the same time may need longer for a first token.
+                        "decentral.orchestrator.start-timeout",
+                        "PT90S",
+                        "decentral.orchestrator.stall-timeout",
+                        "PT90S")),
                 ConfigSources.classpath("application.yaml"));
         try (HttpClient client = HttpClient.newHttpClient();
                 AskService service = AskService.start(config)) {
