@@ -46,9 +46,9 @@ final class ThreeProcessesIT {
                     "orchestrator.model-ceilings.0.model",
                     Built.MODEL,
                     "orchestrator.model-ceilings.0.input",
-                    "500000",
+                    "1000000",
                     "orchestrator.model-ceilings.0.output",
-                    "1500000"));
+                    "3000000"));
 
     @TempDir
     private static Path directory;
