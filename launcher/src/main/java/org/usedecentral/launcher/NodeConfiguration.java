@@ -46,7 +46,6 @@ final class NodeConfiguration {
             "routing-policies",
             "proof-schemes",
             "ledger",
-            "mesh",
             "catalogue",
             "data-directory");
     private static final Pattern INDEX = Pattern.compile("([0-9]{1,4})(?:_(.+))?");

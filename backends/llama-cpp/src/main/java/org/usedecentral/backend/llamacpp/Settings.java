@@ -10,8 +10,8 @@ import org.usedecentral.spi.DecentralException;
 /** The configuration of one backend, checked when read. Immutable. */
 final class Settings {
     private static final String AUTO = "auto";
-    private static final Set<String> KEYS =
-            Set.of("type", "library", "model", "model-id", "context", "slots", "threads", "batch", "gpu-layers");
+    private static final Set<String> KEYS = Set.of(
+            "type", "name", "library", "model", "model-id", "context", "slots", "threads", "batch", "gpu-layers");
 
     private final String library;
     private final Optional<Path> model;
