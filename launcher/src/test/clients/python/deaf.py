@@ -1,18 +1,19 @@
 """Clients that ask for long streams, read the beginning and then stop reading, without leaving.
 
-Usage: deaf.py PORT COUNT, with the API key in OPENAI_API_KEY and the body in BODY. Prints "deaf BYTES" once all of
+Usage: deaf.py PORT COUNT, with the API key in OPENAI_API_KEY and the body in BODY. Prints "deaf JOB..." once all of
 them have stopped reading. At a line on standard input they read what is left: prints "rest BYTES ENDS", the bytes
 and how many streams came to their [DONE]. Segments and buffers are made small, so that what the gateway's kernel
 takes off its hands is a few dozen kilobytes a stream and not the megabytes of a loopback connection.
 """
 
 import os
+import re
 import socket
 import sys
 
 SEGMENT = 536
 RECEIVE_BUFFER = 2048
-BEGINNING = 600
+BEGINNING = 1000
 
 
 def ask(port: int) -> socket.socket:
@@ -48,10 +49,14 @@ def main() -> None:
     port, count = int(sys.argv[1]), int(sys.argv[2])
     connections = [ask(port) for _ in range(count)]
     beginnings = [read(connection, BEGINNING) for connection in connections]
+    jobs = []
     for beginning in beginnings:
-        if not beginning.startswith(b"HTTP/1.1 200"):
-            sys.exit("refused: " + beginning.decode(errors="replace"))
-    print("deaf", sum(map(len, beginnings)), flush=True)
+        head = beginning.decode(errors="replace")
+        job = re.search(r"(?i)^x-decentral-job-id: *(\w+)\r$", head, re.MULTILINE)
+        if not head.startswith("HTTP/1.1 200") or job is None:
+            sys.exit("refused: " + head)
+        jobs.append(job[1])
+    print("deaf", *jobs, flush=True)
     sys.stdin.readline()
     rests = [read(connection, 1 << 30) for connection in connections]
     print("rest", sum(map(len, rests)), sum(b"[DONE]" in rest for rest in rests), flush=True)
