@@ -90,69 +90,6 @@ final class ThreeProcessesIT {
                         network.worker(0).account(), network.worker(1).account());
     }
 
-    /** What befalls the worker that has the job and has not answered. */
-    private enum Fault {
-        STOPPED,
-        KILLED
-    }
-
-    @Test
-    @Order(1)
-    void aWorkerThatStopsOrDiesBeforeItsFirstTokenIsReplacedAndTheEscrowIsKept() throws Exception {
-        long total = network.api().total();
-        long prices = 0;
-        for (Fault fault : Fault.values()) {
-            prices += reroute(fault);
-        }
-        // A second escrow would stay locked as long as a job may last.
-        Within.seconds(60).until(() -> network.api().credits().locked() == 0, "the rest of each escrow is refunded");
-        assertThat(network.api().total()).isEqualTo(total - prices);
-    }
-
-    /** Both workers stop, one gets the job, the other goes on: returns the job's price. */
-    private static long reroute(Fault fault) throws Exception {
-        long lockedBefore = network.api().credits().locked();
-        long[] marks = network.workers().stream()
-                .mapToLong(one -> one.tap().toWorker())
-                .toArray();
-        network.worker(0).process().signal("STOP");
-        network.worker(1).process().signal("STOP");
-        try (ExecutorService one = Executors.newSingleThreadExecutor()) {
-            Future<Streamed> answer = one.submit(() -> network.api().stream(GatewayApi.chat("Say hello.", 8)));
-            Within.seconds(60)
-                    .until(
-                            () -> network.worker(0).gotJob(marks[0])
-                                    || network.worker(1).gotJob(marks[1]),
-                            "one worker gets the job");
-            boolean zero = network.worker(0).gotJob(marks[0]);
-            WorkerProcess first = network.worker(zero ? 0 : 1);
-            WorkerProcess other = network.worker(zero ? 1 : 0);
-            if (fault == Fault.KILLED) {
-                first.process().kill();
-            }
-            other.process().signal("CONT");
-            try (Streamed stream = answer.get()) {
-                stream.readToEnd();
-                assertThat(stream.error()).isEmpty();
-                assertThat(stream.reasons()).hasSize(1);
-                assertThat(stream.ends()).isEqualTo(1);
-                // What an earlier job left may have been refunded meanwhile; more than this one job was not locked.
-                long locked = network.api().job(stream.job()).path("locked").asLong();
-                assertThat(network.api().credits().locked()).isLessThanOrEqualTo(lockedBefore + locked);
-                network.gateway()
-                        .process()
-                        .awaitLine(
-                                Pattern.compile("job " + stream.job() + " is rerouted from " + first.account()), SOON);
-                Receipt receipt = GatewayApi.read(network.api().awaitReceipt(stream.job()));
-                assertThat(network.workerOf(receipt)).isSameAs(other);
-                assertThat(receipt.settlement().state()).isEqualTo(Settlement.State.SETTLED);
-                assertThat(receipt.settlement().lock().toString()).isEqualTo(stream.lockTransaction());
-                network.replace(first);
-                return receipt.summary().price();
-            }
-        }
-    }
-
     @Test
     @Order(4)
     void aWorkerThatDiesInTheMiddleIsPaidForWhatWasRelayedAndTheRestIsRefunded() throws Exception {
