@@ -21,13 +21,13 @@ import org.usedecentral.node.NodeConfig;
 import org.usedecentral.spi.Bytes;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
+import org.usedecentral.spi.Plugin;
 import org.usedecentral.spi.PluginContext;
 import org.usedecentral.spi.Signer;
 import org.usedecentral.spi.inference.InferenceBackend;
 import org.usedecentral.spi.inference.InferenceBackendProvider;
 import org.usedecentral.spi.models.Artifacts;
 import org.usedecentral.spi.models.ModelArtifact;
-import org.usedecentral.spi.proof.ProofScheme;
 import org.usedecentral.spi.protocol.Sha256;
 import org.usedecentral.time.SystemTimers;
 
@@ -176,8 +176,13 @@ final class NodeChecks {
         }
 
         @Override
-        public ProofScheme proofScheme(String algorithm) {
-            throw DecentralException.unsupported("proof scheme " + algorithm);
+        public <P extends Plugin> List<P> plugins(Class<P> contract) {
+            return List.of();
+        }
+
+        @Override
+        public Path artifact(String id) throws InterruptedException {
+            return artifacts.fetch(id);
         }
 
         @Override

@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.util.List;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
+import org.usedecentral.spi.Plugin;
 import org.usedecentral.spi.PluginContext;
 import org.usedecentral.spi.Signer;
 import org.usedecentral.spi.models.Artifacts;
@@ -26,16 +27,16 @@ record NodeContext(Shared shared, boolean trusted) implements PluginContext {
     }
 
     @Override
-    public ProofScheme proofScheme(String algorithm) {
+    public <P extends Plugin> List<P> plugins(Class<P> contract) {
         return shared.schemes().stream()
-                .filter(scheme -> scheme.algorithm().equals(algorithm))
-                .findFirst()
-                .orElseThrow(() -> DecentralException.unsupported("proof scheme " + algorithm));
+                .filter(contract::isInstance)
+                .map(contract::cast)
+                .toList();
     }
 
     @Override
-    public Artifacts artifacts() {
-        return shared.artifacts();
+    public Path artifact(String id) throws InterruptedException {
+        return shared.artifacts().fetch(id);
     }
 
     @Override

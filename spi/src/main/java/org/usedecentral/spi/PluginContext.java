@@ -2,8 +2,7 @@ package org.usedecentral.spi;
 
 import java.nio.file.Path;
 import java.time.Clock;
-import org.usedecentral.spi.models.Artifacts;
-import org.usedecentral.spi.proof.ProofScheme;
+import java.util.List;
 
 /** What the runtime lends a plugin from {@code start} to {@code close}. Thread-safe. */
 public interface PluginContext {
@@ -12,15 +11,15 @@ public interface PluginContext {
     /** The node's data directory; a plugin keeps to a folder of its own name in it. */
     Path dataDirectory();
 
-    /**
-     * The proof scheme of that name.
-     *
-     * @throws DecentralException {@code UNSUPPORTED_FEATURE} if this node has none of that name
-     */
-    ProofScheme proofScheme(String algorithm);
+    /** The node's plugins of a kind that others build on, such as its proof schemes; they are started already. */
+    <P extends Plugin> List<P> plugins(Class<P> contract);
 
-    /** Fetches engine libraries and weights of the catalogue. */
-    Artifacts artifacts();
+    /**
+     * The file or folder of the catalogue's entry of that id, such as {@code llama.cpp}; fetched first if need be, its SHA-256 checked.
+     *
+     * @throws DecentralException {@code NOT_FOUND} if there is no such entry, {@code UNAVAILABLE} if every source failed
+     */
+    Path artifact(String id) throws InterruptedException;
 
     /**
      * The node's own key, which is also its wallet.

@@ -1,8 +1,11 @@
 package org.usedecentral.spi.proof;
 
+import java.util.List;
 import org.usedecentral.spi.Account;
 import org.usedecentral.spi.Bytes;
+import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.Plugin;
+import org.usedecentral.spi.PluginContext;
 import org.usedecentral.spi.Signer;
 import org.usedecentral.spi.inference.Part;
 
@@ -13,6 +16,20 @@ public interface ProofScheme extends Plugin {
 
     /** The number that terms on a ledger name it by, for ever; u32. */
     int id();
+
+    /**
+     * A node's proof scheme of that name and version.
+     *
+     * @throws DecentralException {@code UNSUPPORTED_FEATURE} if the node has none, naming those it has
+     */
+    static ProofScheme of(PluginContext context, String algorithm) {
+        List<ProofScheme> schemes = context.plugins(ProofScheme.class);
+        return schemes.stream()
+                .filter(scheme -> scheme.algorithm().equals(algorithm))
+                .findFirst()
+                .orElseThrow(() -> DecentralException.unsupported("proof scheme " + algorithm + " (there are "
+                        + schemes.stream().map(ProofScheme::algorithm).toList() + ")"));
+    }
 
     /**
      * Begins to record the output of a job.

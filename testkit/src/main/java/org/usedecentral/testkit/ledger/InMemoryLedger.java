@@ -127,7 +127,7 @@ public final class InMemoryLedger implements SettlementLedger {
     public synchronized void start(PluginContext context) {
         boolean again = scheme != null;
         clock = context.clock();
-        scheme = context.proofScheme(PROOF_SCHEME);
+        scheme = ProofScheme.of(context, PROOF_SCHEME);
         long started = turn();
         if (again && !off.contains(Rule.DOWNTIME_EXTENDS)) {
             escrow.extend(lastBeat, started - lastBeat);

@@ -2,11 +2,11 @@ package org.usedecentral.testkit.ledger;
 
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import org.usedecentral.spi.DecentralException;
-import org.usedecentral.spi.ErrorCode;
+import org.usedecentral.spi.Plugin;
 import org.usedecentral.spi.PluginContext;
 import org.usedecentral.spi.Signer;
-import org.usedecentral.spi.models.Artifacts;
 import org.usedecentral.spi.proof.ProofScheme;
 
 /**
@@ -18,17 +18,12 @@ import org.usedecentral.spi.proof.ProofScheme;
 public record LedgerContext(Clock clock, Path dataDirectory, ProofScheme scheme, Signer signer)
         implements PluginContext {
     @Override
-    public ProofScheme proofScheme(String algorithm) {
-        if (!algorithm.equals(scheme.algorithm())) {
-            throw new DecentralException(
-                    ErrorCode.UNSUPPORTED_FEATURE,
-                    "this node has proof scheme " + scheme.algorithm() + " only, not " + algorithm);
-        }
-        return scheme;
+    public <P extends Plugin> List<P> plugins(Class<P> contract) {
+        return contract.isInstance(scheme) ? List.of(contract.cast(scheme)) : List.of();
     }
 
     @Override
-    public Artifacts artifacts() {
+    public Path artifact(String id) {
         throw DecentralException.unsupported("fetching artifacts in a test of a ledger");
     }
 }

@@ -71,9 +71,9 @@ final class LedgerPartsTest {
     @Test
     void theContextLendsOneSchemeAndNoArtifacts() {
         LedgerContext context = new LedgerContext(clock, Path.of("data"), fixture.proofScheme(), fixture.operator());
-        assertThat(context.proofScheme("sha256-ed25519/1")).isSameAs(context.scheme());
-        refused(ErrorCode.UNSUPPORTED_FEATURE, () -> context.proofScheme("other/1"));
-        refused(ErrorCode.UNSUPPORTED_FEATURE, context::artifacts);
+        assertThat(ProofScheme.of(context, "sha256-ed25519/1")).isSameAs(context.scheme());
+        refused(ErrorCode.UNSUPPORTED_FEATURE, () -> ProofScheme.of(context, "other/1"));
+        refused(ErrorCode.UNSUPPORTED_FEATURE, () -> context.artifact("llama.cpp"));
     }
 
     @Test

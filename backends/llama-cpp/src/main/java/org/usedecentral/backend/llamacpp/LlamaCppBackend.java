@@ -53,7 +53,7 @@ final class LlamaCppBackend implements InferenceBackend {
 
     private static Path fetchEngine(PluginContext context) {
         try {
-            return context.artifacts().fetch(ENGINE);
+            return context.artifact(ENGINE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new DecentralException(ErrorCode.CANCELLED, "interrupted while fetching llama.cpp", e);

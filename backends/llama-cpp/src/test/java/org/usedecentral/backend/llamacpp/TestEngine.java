@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ModelId;
+import org.usedecentral.spi.Plugin;
 import org.usedecentral.spi.PluginContext;
 import org.usedecentral.spi.Signer;
 import org.usedecentral.spi.inference.FinishReason;
@@ -23,9 +23,6 @@ import org.usedecentral.spi.inference.Message;
 import org.usedecentral.spi.inference.Sampling;
 import org.usedecentral.spi.inference.TokenStream;
 import org.usedecentral.spi.inference.Usage;
-import org.usedecentral.spi.models.Artifacts;
-import org.usedecentral.spi.models.ModelArtifact;
-import org.usedecentral.spi.proof.ProofScheme;
 
 /** The real engine and model, which the build provides. Without them the tests fail: none of them may be skipped. */
 final class TestEngine {
@@ -129,23 +126,13 @@ final class TestEngine {
         }
 
         @Override
-        public ProofScheme proofScheme(String algorithm) {
-            throw new AssertionError("the backend proves nothing");
+        public <P extends Plugin> List<P> plugins(Class<P> contract) {
+            throw new AssertionError("the backend builds on no other plugin");
         }
 
         @Override
-        public Artifacts artifacts() {
-            return new Artifacts() {
-                @Override
-                public Optional<ModelArtifact> find(String id) {
-                    return Optional.empty();
-                }
-
-                @Override
-                public Path fetch(String id) {
-                    return library();
-                }
-            };
+        public Path artifact(String id) {
+            return library();
         }
 
         @Override

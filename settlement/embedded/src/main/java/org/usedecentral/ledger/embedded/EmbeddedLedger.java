@@ -66,7 +66,7 @@ final class EmbeddedLedger implements SettlementLedger {
 
     @Override
     public void start(PluginContext context) {
-        ProofScheme scheme = context.proofScheme(PROOF_ALGORITHM);
+        ProofScheme scheme = ProofScheme.of(context, PROOF_ALGORITHM);
         Path path = context.dataDirectory().resolve(name);
         try {
             Files.createDirectories(path);
