@@ -41,8 +41,6 @@ final class ThreeProcessesIT {
     private static final GatewayProcess.Plan PLAN = GatewayProcess.Plan.of(
             "gateway",
             Map.of(
-                    "orchestrator.start-timeout",
-                    "PT10S",
                     "orchestrator.model-ceilings.0.model",
                     Built.MODEL,
                     "orchestrator.model-ceilings.0.input",
@@ -67,7 +65,7 @@ final class ThreeProcessesIT {
     }
 
     @Test
-    @Order(2)
+    @Order(1)
     void shortJobsAreSpreadOverBothWorkers() throws Exception {
         Set<Account> seen = new HashSet<>();
         try (ExecutorService three = Executors.newFixedThreadPool(3)) {
@@ -91,7 +89,7 @@ final class ThreeProcessesIT {
     }
 
     @Test
-    @Order(4)
+    @Order(3)
     void aWorkerThatDiesInTheMiddleIsPaidForWhatWasRelayedAndTheRestIsRefunded() throws Exception {
         long total = network.api().total();
         long[] marks = network.workers().stream()
@@ -123,7 +121,7 @@ final class ThreeProcessesIT {
     }
 
     @Test
-    @Order(3)
+    @Order(2)
     void aClientThatLeavesFreesItsSlot() throws Exception {
         List<Streamed> streams = new ArrayList<>();
         try {
@@ -159,7 +157,7 @@ final class ThreeProcessesIT {
     }
 
     @Test
-    @Order(5)
+    @Order(4)
     void withoutAnyWorkerNothingIsLocked() throws Exception {
         network.api().awaitNothingLocked();
         Balance before = network.api().credits();
