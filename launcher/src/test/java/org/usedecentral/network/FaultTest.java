@@ -1,6 +1,7 @@
 package org.usedecentral.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.Arrays;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.usedecentral.orchestrator.JobStream;
 import org.usedecentral.receipt.Settlement;
+import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
 import org.usedecentral.spi.inference.FinishReason;
 import org.usedecentral.spi.inference.GenerationEvent;
@@ -130,6 +132,18 @@ class FaultTest {
                             .settlement()
                             .state())
                     .isEqualTo(Settlement.State.UNPROVED);
+        }
+    }
+
+    @Test
+    void whenTheLastWorkerHasGoneTheModelIsStillKnownAndNothingIsLocked() {
+        try (TestNetwork network = TestNetwork.of(1)) {
+            network.worker(0).kill();
+            Await.until(() -> network.jobs().models().isEmpty(), "the worker is gone");
+            assertThatThrownBy(() -> network.jobs().submit(network.payer(), TestNetwork.request("hello")))
+                    .isInstanceOfSatisfying(
+                            DecentralException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NO_WORKER));
+            assertThat(payer(network).free()).isEqualTo(TestNetwork.CREDIT);
         }
     }
 

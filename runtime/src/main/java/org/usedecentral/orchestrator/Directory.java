@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,11 +37,13 @@ import org.usedecentral.time.Timers;
 final class Directory implements LinkHost {
     private static final Logger LOG = System.getLogger(Directory.class.getName());
     private static final int MAX_WORKERS = 10_000;
+    private static final int MAX_MODELS = 10_000;
     private static final Duration CLOCK_SKEW = Duration.ofSeconds(10);
     private static final Duration LONGEST_ADVERT = Duration.ofSeconds(60);
 
     private final Parts parts;
     private final Map<Account, KnownWorker> workers = new ConcurrentHashMap<>();
+    private final Set<ModelId> seen = ConcurrentHashMap.newKeySet();
     private final Suspensions suspensions = new Suspensions();
     private final CompletableFuture<Void> firstLink = new CompletableFuture<>();
 
@@ -56,6 +59,17 @@ final class Directory implements LinkHost {
             worker.candidate(model, now).ifPresent(candidates::add);
         }
         return candidates;
+    }
+
+    /** Whether some worker hosted {@code model} since the start: it may come back. */
+    boolean hasSeen(ModelId model) {
+        return seen.contains(model);
+    }
+
+    private void remember(WorkerAdvert advert) {
+        if (seen.size() < MAX_MODELS) {
+            advert.models().forEach(hosted -> seen.add(hosted.id()));
+        }
     }
 
     /** What can be asked for now. */
@@ -184,6 +198,7 @@ final class Directory implements LinkHost {
 
     @Override
     public void opened(Link link) {
+        remember(link.offer().advert());
         WorkerAccount standing = parts.ledger()
                 .workers()
                 .find(link.worker())
@@ -207,6 +222,7 @@ final class Directory implements LinkHost {
 
     @Override
     public void advertised(Link link) {
+        remember(link.offer().advert());
         WorkerAdvert advert = link.offer().advert();
         find(link.worker()).ifPresent(known -> {
             if (known.isRekeyed(advert.sessionKey())) {

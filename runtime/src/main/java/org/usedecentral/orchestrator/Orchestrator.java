@@ -119,6 +119,7 @@ public final class Orchestrator implements Jobs, AutoCloseable {
         if (candidates.isEmpty()) {
             throw new DecentralException(
                             parts.settings().ceilings().models().containsKey(wanted.model())
+                                            || directory.hasSeen(wanted.model())
                                     ? ErrorCode.NO_WORKER
                                     : ErrorCode.MODEL_NOT_FOUND,
                             "no worker hosts model " + wanted.model()
