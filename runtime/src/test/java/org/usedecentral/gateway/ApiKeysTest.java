@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
+import org.usedecentral.time.TurnedTimers;
 
 final class ApiKeysTest {
     private final TurnedTimers timers = new TurnedTimers();

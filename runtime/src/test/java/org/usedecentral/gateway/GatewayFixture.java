@@ -14,6 +14,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import org.usedecentral.spi.Account;
 import org.usedecentral.spi.Bytes;
+import org.usedecentral.time.TurnedTimers;
 
 /** A gateway on a free loopback port, a scripted network behind it, and clients in front. */
 final class GatewayFixture implements AutoCloseable {
