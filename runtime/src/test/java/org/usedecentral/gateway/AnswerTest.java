@@ -67,8 +67,8 @@ final class AnswerTest {
 
     @Test
     void logProbabilitiesComeWithTheirAlternatives() {
-        TokenInfo other = new TokenInfo(Bytes.utf8("b"), Double.NEGATIVE_INFINITY, List.of());
-        TokenInfo half = new TokenInfo(Bytes.of((byte) 0xc3), -0.5, List.of(other));
+        TokenInfo other = new TokenInfo(TokenInfo.UNKNOWN_ID, Bytes.utf8("b"), Double.NEGATIVE_INFINITY, List.of());
+        TokenInfo half = new TokenInfo(TokenInfo.UNKNOWN_ID, Bytes.of((byte) 0xc3), -0.5, List.of(other));
         GenerationEvent text = text(PartKind.TEXT, "a", List.of(half));
         String expected = "{\"content\":[{\"token\":\"\ufffd\",\"logprob\":-0.5,\"bytes\":[195],\"top_logprobs\":"
                 + "[{\"token\":\"b\",\"logprob\":-9999.0,\"bytes\":[98]}]}],\"refusal\":null}";

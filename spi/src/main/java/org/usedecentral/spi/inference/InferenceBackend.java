@@ -18,9 +18,11 @@ public interface InferenceBackend extends Plugin {
     BackendLoad load();
 
     /**
-     * Loads a model; blocks until it can be asked for.
+     * Adds a model; blocks until it can be asked for. An engine with a memory limit may unload it again while nobody asks, as long as {@link #models} lists it
+     * and a request loads it anew.
      *
-     * @throws DecentralException {@code INVALID_REQUEST} if the weights are damaged or of another format
+     * @throws DecentralException {@code INVALID_REQUEST} if the weights are damaged, of another format or need more memory than there is; {@code CONFLICT} if
+     *     the engine runs one model only and has it
      */
     default void load(ModelArtifact model, Path weights) throws InterruptedException {
         throw DecentralException.unsupported("loading models into backend " + name());

@@ -147,9 +147,10 @@ final class ScriptedChoice {
     private List<TokenInfo> info(String token, int count) {
         int top = request.topLogprobs().orElse(0);
         List<TokenInfo> alternatives = IntStream.range(0, top)
-                .mapToObj(i -> new TokenInfo(Bytes.utf8(i == 0 ? token : token + i), -0.5 - i, List.of()))
+                .mapToObj(i -> new TokenInfo(
+                        TokenInfo.UNKNOWN_ID, Bytes.utf8(i == 0 ? token : token + i), -0.5 - i, List.of()))
                 .toList();
-        TokenInfo one = new TokenInfo(Bytes.utf8(token), -0.5, alternatives);
+        TokenInfo one = new TokenInfo(TokenInfo.UNKNOWN_ID, Bytes.utf8(token), -0.5, alternatives);
         return IntStream.range(0, count).mapToObj(i -> one).toList();
     }
 

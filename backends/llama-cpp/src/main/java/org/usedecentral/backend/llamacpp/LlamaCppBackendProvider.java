@@ -14,6 +14,11 @@ public final class LlamaCppBackendProvider implements InferenceBackendProvider {
     }
 
     @Override
+    public boolean isNative() {
+        return true;
+    }
+
+    @Override
     public InferenceBackend create(Config config, String name) {
         return new LlamaCppBackend(name, Settings.from(config));
     }

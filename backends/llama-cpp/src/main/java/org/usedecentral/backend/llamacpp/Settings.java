@@ -6,12 +6,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.usedecentral.spi.DecentralException;
+import org.usedecentral.spi.inference.InferenceBackendProvider;
 
 /** The configuration of one backend, checked when read. Immutable. */
 final class Settings {
     private static final String AUTO = "auto";
-    private static final Set<String> KEYS = Set.of(
-            "type", "name", "library", "model", "model-id", "context", "slots", "threads", "batch", "gpu-layers");
+    private static final Set<String> KEYS =
+            Set.of("library", "model", "model-id", "context", "slots", "threads", "batch", "gpu-layers");
 
     private final String library;
     private final Optional<Path> model;
@@ -40,7 +41,7 @@ final class Settings {
      */
     static Settings from(Config config) {
         for (Config child : config.asNodeList().orElse(List.of())) {
-            if (!KEYS.contains(child.name())) {
+            if (!KEYS.contains(child.name()) && !InferenceBackendProvider.RUNTIME_KEYS.contains(child.name())) {
                 throw DecentralException.invalid(
                         child.key().toString(),
                         "backend llama-cpp has no key '" + child.name() + "'; it has "
