@@ -11,7 +11,6 @@ import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
 import org.usedecentral.spi.inference.FinishReason;
 import org.usedecentral.spi.inference.GenerationEvent;
-import org.usedecentral.spi.inference.PartKind;
 import org.usedecentral.spi.inference.Usage;
 
 /**
@@ -30,7 +29,6 @@ final class BatchLoop {
     private final LlamaApi api;
     private final MemorySegment context;
     private final MemorySegment memory;
-    private final Vocabulary vocabulary;
     private final int contextTokens;
     private final int chunk;
     private final NativeBatch batch;
@@ -62,7 +60,6 @@ final class BatchLoop {
             throw DecentralException.unsupported("a model without a KV cache, which does not generate text,");
         }
         this.memory = cache;
-        this.vocabulary = vocabulary;
         this.contextTokens = shape.contextTokens();
         this.chunk = shape.chunk();
         this.batch = batch;
@@ -103,7 +100,7 @@ final class BatchLoop {
      *
      * @throws DecentralException {@code OVERLOADED} if no slot is free, {@code UNAVAILABLE} after {@link #close} or a fault
      */
-    LlamaStream admit(Sequence.Prompt prompt, Sampler sampler, List<String> stop) {
+    LlamaStream admit(int[] promptTokens, Answer answer) {
         Sequence sequence;
         synchronized (admission) {
             if (refusal != null) {
@@ -114,7 +111,7 @@ final class BatchLoop {
                 throw new DecentralException(
                         ErrorCode.OVERLOADED, "all " + running.length + " slots are taken; try again shortly");
             }
-            sequence = new Sequence(slot, prompt, sampler, new TextAssembler(stop), this);
+            sequence = new Sequence(slot, promptTokens, answer, this);
             arrivals.add(sequence);
         }
         wake();
@@ -257,7 +254,7 @@ final class BatchLoop {
                     || !sequence.stream().hasRoom()) {
                 continue;
             }
-            batch.add(sequence.lastToken, sequence.position, sequence.slot(), true);
+            batch.add(sequence.answer().lastToken(), sequence.position, sequence.slot(), true);
             stepping[count++] = sequence;
         }
         if (count == 0) {
@@ -312,46 +309,32 @@ final class BatchLoop {
             return;
         }
         api.copyLogits(context, index, scratch.logits);
-        int token = sequence.sampler().sample(scratch);
-        if (token < 0) {
-            fail(sequence, new DecentralException(ErrorCode.INTERNAL, "the model produced no usable logits"));
+        Answer answer = sequence.answer();
+        FinishReason reason;
+        try {
+            reason = answer.next(scratch);
+        } catch (DecentralException e) {
+            fail(sequence, e);
             return;
         }
-        if (vocabulary.ends(token)) {
-            finish(sequence, sequence.text().finish(), FinishReason.STOP);
-            return;
-        }
-        sequence.generated++;
-        sequence.undelivered++;
-        sequence.lastToken = token;
-        String text = sequence.text().append(vocabulary.piece(token));
-        if (sequence.text().stopped()) {
-            finish(sequence, text, FinishReason.STOP);
-        } else if (sequence.generated >= sequence.maxTokens()) {
-            finish(sequence, text + sequence.text().finish(), FinishReason.LENGTH);
+        if (reason == null) {
+            answer.deliver(sequence.stream());
         } else {
-            deliver(sequence, text);
+            finish(sequence, reason);
         }
     }
 
-    private static void deliver(Sequence sequence, String text) {
-        if (!text.isEmpty()) {
-            sequence.stream()
-                    .put(new GenerationEvent.TextDelta(0, PartKind.TEXT, text, sequence.undelivered, List.of()));
-            sequence.undelivered = 0;
-        }
-    }
-
-    private void finish(Sequence sequence, String text, FinishReason reason) {
+    private void finish(Sequence sequence, FinishReason reason) {
         drop(sequence);
         // The slot first: who reads the end may ask for it at once.
         if (sequence.release()) {
             freeSlots.add(sequence.slot());
         }
-        deliver(sequence, text);
+        Answer answer = sequence.answer();
+        answer.deliver(sequence.stream());
         sequence.stream()
                 .put(new GenerationEvent.Finished(
-                        List.of(reason), new Usage(sequence.promptTokens().length, sequence.generated)));
+                        List.of(reason), new Usage(sequence.promptTokens().length, answer.generated())));
     }
 
     private void fail(Sequence sequence, DecentralException reason) {

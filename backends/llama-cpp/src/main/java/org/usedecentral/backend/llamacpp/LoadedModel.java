@@ -6,7 +6,6 @@ import java.time.Clock;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.usedecentral.spi.Bytes;
@@ -139,17 +138,14 @@ final class LoadedModel implements AutoCloseable {
     /** Admits a request for this model; everything that could trouble native code is refused here. */
     TokenStream generate(GenerationRequest request) {
         check(request);
+        Decoding decoding = Decoding.of(request, vocabulary);
         lease.readLock().lock();
         try {
             requireOpen();
             int[] tokens = promptTokens(request.messages());
             int room = card.limits().contextTokens() - tokens.length;
             int wanted = request.maxOutputTokens() == 0 ? room : Math.min(room, request.maxOutputTokens());
-            long seed = request.sampling()
-                    .seed()
-                    .orElseGet(() -> ThreadLocalRandom.current().nextLong());
-            return loop.admit(
-                    new Sequence.Prompt(tokens, wanted), new Sampler(request.sampling(), seed), request.stop());
+            return loop.admit(tokens, decoding.answer(0, wanted));
         } finally {
             lease.readLock().unlock();
         }

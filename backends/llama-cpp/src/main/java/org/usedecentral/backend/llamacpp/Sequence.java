@@ -8,39 +8,20 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Sequence {
     private final AtomicBoolean released = new AtomicBoolean();
     private final int slot;
-    private final Prompt prompt;
-    private final Sampler sampler;
-    private final TextAssembler text;
+    private final int[] promptTokens;
+    private final Answer answer;
     private final LlamaStream stream;
 
     /** Tokens of the prompt that are in the KV cache. */
     int prefilled;
     /** Tokens in the KV cache, which is the position of the next one. */
     int position;
-    /** The token to be decoded next, once the prompt is in. */
-    int lastToken;
 
-    int generated;
-    /** Tokens generated since the last event. */
-    int undelivered;
-
-    /** What is admitted: at least one token, and as many more as the context has room for. */
-    static final class Prompt {
-        private final int[] tokens;
-        private final int maxTokens;
-
-        Prompt(int[] tokens, int maxTokens) {
-            this.tokens = tokens;
-            this.maxTokens = maxTokens;
-        }
-    }
-
-    Sequence(int slot, Prompt prompt, Sampler sampler, TextAssembler text, BatchLoop loop) {
+    Sequence(int slot, int[] promptTokens, Answer answer, BatchLoop loop) {
         this.slot = slot;
-        this.prompt = prompt;
-        this.sampler = sampler;
-        this.text = text;
-        this.stream = new LlamaStream(prompt.tokens.length, () -> loop.cancel(this), loop::wake);
+        this.promptTokens = promptTokens;
+        this.answer = answer;
+        this.stream = new LlamaStream(promptTokens.length, () -> loop.cancel(this), loop::wake);
     }
 
     int slot() {
@@ -48,19 +29,12 @@ final class Sequence {
     }
 
     int[] promptTokens() {
-        return prompt.tokens;
+        return promptTokens;
     }
 
-    int maxTokens() {
-        return prompt.maxTokens;
-    }
-
-    Sampler sampler() {
-        return sampler;
-    }
-
-    TextAssembler text() {
-        return text;
+    /** What chooses this sequence's tokens and makes events of them; its last token is the one to be decoded next. */
+    Answer answer() {
+        return answer;
     }
 
     LlamaStream stream() {
@@ -68,7 +42,7 @@ final class Sequence {
     }
 
     boolean prefilling() {
-        return prefilled < prompt.tokens.length;
+        return prefilled < promptTokens.length;
     }
 
     /** True for the one caller that ends this sequence: it gives the slot back. Any thread. */
