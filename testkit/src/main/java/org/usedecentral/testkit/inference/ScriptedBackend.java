@@ -76,8 +76,23 @@ public final class ScriptedBackend implements InferenceBackend {
     public static ModelCard card(String model, Feature... features) {
         Set<Feature> all = new HashSet<>(Set.of(features));
         all.add(Feature.GENERATE);
+        return cardOf(model, all);
+    }
+
+    /** The same for a model that embeds and does not generate. */
+    public static ModelCard embeddingCard(String model, Feature... features) {
+        Set<Feature> all = new HashSet<>(Set.of(features));
+        all.add(Feature.EMBED);
+        return cardOf(model, all);
+    }
+
+    private static ModelCard cardOf(String model, Set<Feature> features) {
         return new ModelCard(
-                new ModelId(model), Sha256.of(Bytes.utf8(model)), new ModelLimits(4096, 2048, 16), "scripted", all);
+                new ModelId(model),
+                Sha256.of(Bytes.utf8(model)),
+                new ModelLimits(4096, 2048, 16),
+                "scripted",
+                features);
     }
 
     /** Collects a {@link ScriptedBackend}. One thread. */
