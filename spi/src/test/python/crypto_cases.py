@@ -49,6 +49,12 @@ def sealed_frame_cases() -> Iterator[Case]:
             "pieces": [piece(kind, kind.encode(), choice, 258) for choice, kind in enumerate(s.PART_KINDS)],
         },
     )
+    half = s.token_info(7, -0.25, b"\xc3")
+    infos = s.token_infos([(half, [half, s.token_info(None, float("-inf"), b"")]), (s.token_info(0, 0.0, b"\xbc"), [])])
+    yield (
+        "log probabilities before their text",
+        {**frame, "sequence": 1, "tokens": 2, "pieces": [piece("logprobs", infos), piece("text", "ü".encode())]},
+    )
     yield "tokens without text", {**frame, "sequence": 1, "tokens": 2, "pieces": []}
     yield "the end", {**frame, "sequence": 2, "end": text('{"reasons":["stop"]}')}
 

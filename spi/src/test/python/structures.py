@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -323,6 +324,16 @@ def frame_nonce(sequence: int) -> bytes:
 def record(piece: Piece) -> bytes:
     kind, choice = PART_KINDS.index(piece.kind), piece.choice
     return bytes([kind, choice]) + little(piece.index, 2) + little(len(piece.data), 4) + piece.data
+
+
+def token_info(token: int | None, log_probability: float, data: bytes) -> bytes:
+    number = 2**32 - 1 if token is None else token
+    return little(number, 4) + struct.pack("<d", log_probability) + little(len(data), 2) + data
+
+
+def token_infos(tokens: Sequence[tuple[bytes, Sequence[bytes]]]) -> bytes:
+    """The bytes of a log probability record: tokens, each with its alternatives."""
+    return b"".join(chosen + little(len(others), 1) + b"".join(others) for chosen, others in tokens)
 
 
 def tokens_head(lane: int, sequence: int, tokens: int) -> bytes:

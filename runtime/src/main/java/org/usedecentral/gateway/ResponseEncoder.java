@@ -97,7 +97,8 @@ final class ResponseEncoder {
     }
 
     private static void logprobs(JsonBytes out, List<TokenInfo> infos, PartKind kind) {
-        if (infos.isEmpty()) {
+        // OpenAI's API has log probabilities of content and of refusals only.
+        if (infos.isEmpty() || kind == PartKind.REASONING) {
             out.raw(NULL);
             return;
         }

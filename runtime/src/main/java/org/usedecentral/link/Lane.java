@@ -1,10 +1,5 @@
 package org.usedecentral.link;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,8 +14,6 @@ import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
 import org.usedecentral.spi.Signer;
 import org.usedecentral.spi.inference.GenerationEvent;
-import org.usedecentral.spi.inference.Part;
-import org.usedecentral.spi.inference.PartKind;
 import org.usedecentral.spi.proof.ProofScheme.Transcript;
 import org.usedecentral.spi.protocol.JobId;
 import org.usedecentral.spi.protocol.SignedVoucher;
@@ -41,7 +34,7 @@ public final class Lane {
     private final Events told;
     private final ReentrantLock lock = new ReentrantLock();
     private final FrameCipher cipher;
-    private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
+    private final RecordReader records;
     private final List<GenerationEvent> events = new ArrayList<>();
     private byte[] plain = new byte[1024];
     private int sequence;
@@ -81,6 +74,7 @@ public final class Lane {
         this.sink = sink;
         this.told = events;
         this.cipher = new FrameCipher(spec.frameKey(), spec.job(), spec.attempt());
+        this.records = new RecordReader(spec.transcript());
         this.window = link.limits().windowBytes();
         this.lastFrame = link.timers().clock().instant();
     }
@@ -199,7 +193,8 @@ public final class Lane {
                 throw new DecentralException(ErrorCode.PROOF_INVALID, "the worker sent beyond its window");
             }
             int opened = open(head, frame, offset + SealedFrame.TOKENS_HEAD, length - SealedFrame.TOKENS_HEAD);
-            read(opened, head.tokens());
+            events.clear();
+            records.read(plain, opened, head.tokens(), events);
             outputTokens = counted(head.tokens());
             lastFrame = link.timers().clock().instant();
             first = sequence++ == 0;
@@ -292,24 +287,6 @@ public final class Lane {
         return sum;
     }
 
-    /** Reads and hashes the records in {@link #plain}. All of them, before any is handed on: a frame that is bad at its end has delivered nothing. */
-    private void read(int length, int tokens) {
-        ByteBuffer in = ByteBuffer.wrap(plain, 0, length).order(ByteOrder.LITTLE_ENDIAN);
-        events.clear();
-        while (in.hasRemaining()) {
-            if (in.remaining() < SealedFrame.RECORD_HEAD) {
-                throw new DecentralException(ErrorCode.PROOF_INVALID, "a record ends early");
-            }
-            Part part = part(in.get(), in.get() & 0xff, in.getShort() & 0xffff);
-            int size = in.getInt();
-            if (size < 0 || size > in.remaining()) {
-                throw new DecentralException(ErrorCode.PROOF_INVALID, "a record ends early");
-            }
-            spec.transcript().append(part, plain, in.position(), size);
-            events.add(event(part, text(in, size), events.isEmpty() ? tokens : 0));
-        }
-    }
-
     /** Hands on what was read; the first event carries the frame's bytes. */
     private void deliver(int frameBytes) {
         if (events.isEmpty()) {
@@ -321,37 +298,6 @@ public final class Lane {
             owed = 0;
         }
         events.clear();
-    }
-
-    private static Part part(int kind, int choice, int index) {
-        try {
-            return Part.of(choice, PartKind.of(kind), index);
-        } catch (IllegalArgumentException e) {
-            throw new DecentralException(ErrorCode.PROOF_INVALID, "a record of unknown kind", e);
-        }
-    }
-
-    /** Strict, so that what the client reads is exactly what was hashed. */
-    private String text(ByteBuffer in, int size) {
-        ByteBuffer slice = in.slice(in.position(), size);
-        in.position(in.position() + size);
-        try {
-            return utf8.decode(slice).toString();
-        } catch (CharacterCodingException e) {
-            throw new DecentralException(ErrorCode.PROOF_INVALID, "output that is not UTF-8", e);
-        }
-    }
-
-    private static GenerationEvent event(Part part, String text, int tokens) {
-        return switch (part.kind()) {
-            case TEXT, REASONING, REFUSAL ->
-                new GenerationEvent.TextDelta(part.choice(), part.kind(), text, tokens, List.of());
-            case CALL_ID -> new GenerationEvent.ToolCallDelta(part.choice(), part.index(), text, null, "", tokens);
-            case CALL_NAME -> new GenerationEvent.ToolCallDelta(part.choice(), part.index(), null, text, "", tokens);
-            case CALL_ARGUMENTS ->
-                new GenerationEvent.ToolCallDelta(part.choice(), part.index(), null, null, text, tokens);
-            case LOGPROBS, F32 -> throw DecentralException.unsupported("output of kind " + part.kind());
-        };
     }
 
     /** A voucher every so many tokens; a second after the first token that has none otherwise. */

@@ -28,22 +28,21 @@ public final class RecordWriter {
         this.transcript = transcript;
     }
 
-    /** Adds an event's records; {@code UNSUPPORTED_FEATURE} for what cannot be relayed yet. */
+    /**
+     * Adds an event's records.
+     *
+     * @throws DecentralException {@code INTERNAL} for log probabilities that are none: the engine's fault
+     */
     public void add(GenerationEvent event) {
         switch (event) {
             case GenerationEvent.TextDelta delta -> {
-                if (!delta.info().isEmpty()) {
-                    throw DecentralException.unsupported("relaying log probabilities");
-                }
-                add(Part.of(delta.choice(), delta.kind(), 0), delta.text());
+                text(delta);
                 tokens += delta.tokens();
             }
             case GenerationEvent.ToolCallDelta delta -> {
                 addIfGiven(Part.of(delta.choice(), PartKind.CALL_ID, delta.index()), delta.id());
                 addIfGiven(Part.of(delta.choice(), PartKind.CALL_NAME, delta.index()), delta.name());
-                if (!delta.arguments().isEmpty()) {
-                    add(Part.of(delta.choice(), PartKind.CALL_ARGUMENTS, delta.index()), delta.arguments());
-                }
+                addIfGiven(Part.of(delta.choice(), PartKind.CALL_ARGUMENTS, delta.index()), delta.arguments());
                 tokens += delta.tokens();
             }
             case GenerationEvent.Finished ignored -> throw new IllegalArgumentException("Finished has no records");
@@ -55,18 +54,25 @@ public final class RecordWriter {
         tokens += count;
     }
 
+    private void text(GenerationEvent.TextDelta delta) {
+        byte[] utf8 = delta.text().getBytes(StandardCharsets.UTF_8);
+        if (!delta.info().isEmpty()) {
+            add(Part.of(delta.choice(), PartKind.LOGPROBS, 0), TokenInfos.encode(delta.info()));
+        } else if (utf8.length == 0) {
+            return;
+        }
+        // After log probabilities even a text without characters, which then says whose they are.
+        add(Part.of(delta.choice(), delta.kind(), 0), utf8);
+    }
+
     private void addIfGiven(Part part, @Nullable String text) {
         if (text != null && !text.isEmpty()) {
-            add(part, text);
+            add(part, text.getBytes(StandardCharsets.UTF_8));
         }
     }
 
-    private void add(Part part, String text) {
-        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-        if (utf8.length == 0) {
-            return;
-        }
-        int needed = length + SealedFrame.RECORD_HEAD + utf8.length;
+    private void add(Part part, byte[] bytes) {
+        int needed = length + SealedFrame.RECORD_HEAD + bytes.length;
         if (needed > records.length) {
             records = Arrays.copyOf(records, Math.max(needed, records.length * 2));
         }
@@ -75,8 +81,8 @@ public final class RecordWriter {
                 .put((byte) part.kind().code())
                 .put((byte) part.choice())
                 .putShort((short) part.index())
-                .putInt(utf8.length)
-                .put(utf8);
+                .putInt(bytes.length)
+                .put(bytes);
         length = needed;
     }
 

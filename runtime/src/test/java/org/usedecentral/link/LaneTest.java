@@ -115,9 +115,22 @@ final class LaneTest {
         give(reasoning, refusal, new GenerationEvent.ToolCallDelta(0, 0, "call_1", "weather", "{}", 0));
         assertThat(sink.poll()).isEqualTo(reasoning);
         assertThat(sink.poll()).isEqualTo(refusal);
-        assertThat(sink.poll()).isEqualTo(new GenerationEvent.ToolCallDelta(0, 0, "call_1", null, "", 0));
-        assertThat(sink.poll()).isEqualTo(new GenerationEvent.ToolCallDelta(0, 0, null, "weather", "", 0));
-        assertThat(sink.poll()).isEqualTo(new GenerationEvent.ToolCallDelta(0, 0, null, null, "{}", 0));
+        assertThat(sink.poll()).isEqualTo(new GenerationEvent.ToolCallDelta(0, 0, "call_1", "weather", "{}", 0));
+        assertThat(sink.poll()).isNull();
+    }
+
+    @Test
+    void callsSideBySideStayApart() {
+        accept(1);
+        List<GenerationEvent> calls = List.of(
+                new GenerationEvent.ToolCallDelta(0, 0, "call_1", "weather", "", 1),
+                new GenerationEvent.ToolCallDelta(0, 1, "call_2", "time", "{", 0),
+                new GenerationEvent.ToolCallDelta(0, 0, null, null, "{}", 0),
+                new GenerationEvent.ToolCallDelta(0, 1, null, null, "}", 0));
+        give(calls.toArray(GenerationEvent[]::new));
+        for (GenerationEvent call : calls) {
+            assertThat(sink.poll()).isEqualTo(call);
+        }
     }
 
     @Test
