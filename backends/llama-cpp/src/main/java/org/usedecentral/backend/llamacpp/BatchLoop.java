@@ -2,8 +2,8 @@ package org.usedecentral.backend.llamacpp;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +11,6 @@ import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
 import org.usedecentral.spi.inference.FinishReason;
 import org.usedecentral.spi.inference.GenerationEvent;
-import org.usedecentral.spi.inference.Usage;
 
 /**
  * Continuous batching on one thread, the only one that touches the context. Each step advances one waiting prompt by one
@@ -38,9 +37,9 @@ final class BatchLoop {
     private final Sequence[] stepping;
     private final Thread thread;
 
-    private final ArrayBlockingQueue<Integer> freeSlots;
-    // Never longer than there are slots: a sequence arrives only with a slot of its own.
-    private final ConcurrentLinkedQueue<Sequence> arrivals = new ConcurrentLinkedQueue<>();
+    private final Semaphore freeSlots;
+    // Never longer than there are slots: a request arrives only with a slot for each of its choices.
+    private final ConcurrentLinkedQueue<Generation> arrivals = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean signal = new AtomicBoolean();
     private final Object admission = new Object();
     private @Nullable DecentralException refusal;
@@ -67,10 +66,7 @@ final class BatchLoop {
         this.scratch = new Sampler.Scratch(vocabulary.size());
         this.running = new Sequence[shape.slots()];
         this.stepping = new Sequence[shape.slots()];
-        this.freeSlots = new ArrayBlockingQueue<>(shape.slots());
-        for (int slot = 0; slot < shape.slots(); slot++) {
-            freeSlots.add(slot);
-        }
+        this.freeSlots = new Semaphore(shape.slots());
         this.thread = Thread.ofPlatform().daemon().name("llama-loop").unstarted(this::run);
     }
 
@@ -96,33 +92,45 @@ final class BatchLoop {
     }
 
     /**
-     * Takes a slot for a request and hands it to the loop.
+     * Takes a slot for each choice of a request, all or none, and hands it to the loop.
      *
-     * @throws DecentralException {@code OVERLOADED} if no slot is free, {@code UNAVAILABLE} after {@link #close} or a fault
+     * @throws DecentralException {@code OVERLOADED} if too few slots are free, {@code UNAVAILABLE} after {@link #close} or
+     *     a fault
      */
-    LlamaStream admit(int[] promptTokens, Answer answer) {
-        Sequence sequence;
+    LlamaStream admit(int[] promptTokens, List<Answer> answers) {
+        Generation generation;
         synchronized (admission) {
             if (refusal != null) {
                 throw refusal;
             }
-            Integer slot = freeSlots.poll();
-            if (slot == null) {
-                throw new DecentralException(
-                        ErrorCode.OVERLOADED, "all " + running.length + " slots are taken; try again shortly");
+            if (!freeSlots.tryAcquire(answers.size())) {
+                throw overloaded(answers.size());
             }
-            sequence = new Sequence(slot, promptTokens, answer, this);
-            arrivals.add(sequence);
+            generation = new Generation(promptTokens, answers, this);
+            arrivals.add(generation);
         }
         wake();
-        return sequence.stream();
+        return generation.stream();
     }
 
-    /** Gives a sequence's slot back at once; the loop drops it before the slot's next tenant begins. */
-    void cancel(Sequence sequence) {
+    private DecentralException overloaded(int wanted) {
+        String message = wanted == 1
+                ? "all " + running.length + " slots are taken; try again shortly"
+                : "fewer than " + wanted + " of " + running.length + " slots are free; try again shortly";
+        return new DecentralException(ErrorCode.OVERLOADED, message);
+    }
+
+    /** Gives a request's slots back at once; the loop drops its sequences before the slots' next tenants begin. */
+    void cancel(Generation generation) {
+        for (Sequence sequence : generation.choices()) {
+            release(sequence);
+        }
+        wake();
+    }
+
+    private void release(Sequence sequence) {
         if (sequence.release()) {
-            freeSlots.add(sequence.slot());
-            wake();
+            freeSlots.release();
         }
     }
 
@@ -133,7 +141,7 @@ final class BatchLoop {
     }
 
     int busySlots() {
-        return running.length - freeSlots.size();
+        return running.length - freeSlots.availablePermits();
     }
 
     /** The share of the KV cache that is filled, 0 … 1, as of the last step. */
@@ -177,7 +185,7 @@ final class BatchLoop {
         takeArrivals();
         for (Sequence sequence : running) {
             if (sequence != null) {
-                fail(sequence, end);
+                fail(sequence.generation(), end);
             }
         }
     }
@@ -189,23 +197,39 @@ final class BatchLoop {
     }
 
     private void takeArrivals() {
+        dropReleased();
+        for (Generation arrival = arrivals.poll(); arrival != null; arrival = arrivals.poll()) {
+            // The slots it was admitted to may have been given back since the last look.
+            dropReleased();
+            for (Sequence sequence : arrival.choices()) {
+                if (!sequence.isReleased()) {
+                    sequence.slot = freeSlot();
+                    running[sequence.slot] = sequence;
+                }
+            }
+        }
+    }
+
+    private void dropReleased() {
         for (Sequence tenant : running) {
             if (tenant != null && tenant.isReleased()) {
                 drop(tenant);
             }
         }
-        for (Sequence arrival = arrivals.poll(); arrival != null; arrival = arrivals.poll()) {
-            if (!arrival.isReleased()) {
-                // Its slot was free, so a tenant still noted there was released just now and is dropped with this.
-                api.forget(memory, arrival.slot());
-                running[arrival.slot()] = arrival;
+    }
+
+    private int freeSlot() {
+        for (int slot = 0; slot < running.length; slot++) {
+            if (running[slot] == null) {
+                return slot;
             }
         }
+        throw new IllegalStateException("more sequences were admitted than there are slots");
     }
 
     private void drop(Sequence sequence) {
-        running[sequence.slot()] = null;
-        api.forget(memory, sequence.slot());
+        running[sequence.slot] = null;
+        api.forget(memory, sequence.slot);
     }
 
     /** Advances one prompt by one chunk, each prompt in its turn. */
@@ -213,7 +237,9 @@ final class BatchLoop {
         for (int i = 0; i < running.length; i++) {
             int slot = (nextPrefill + i) % running.length;
             Sequence sequence = running[slot];
-            if (sequence != null && sequence.prefilling()) {
+            if (sequence != null
+                    && sequence.choice() == 0
+                    && sequence.generation().prefilling()) {
                 nextPrefill = slot + 1;
                 prefill(sequence);
                 return true;
@@ -222,24 +248,39 @@ final class BatchLoop {
         return false;
     }
 
-    private void prefill(Sequence sequence) {
-        int[] tokens = sequence.promptTokens();
-        int count = Math.min(chunk, tokens.length - sequence.prefilled);
+    private void prefill(Sequence first) {
+        Generation generation = first.generation();
+        int[] tokens = generation.promptTokens();
+        int count = Math.min(chunk, tokens.length - generation.prefilled);
         batch.clear();
         int last = 0;
         for (int i = 0; i < count; i++) {
-            int at = sequence.prefilled + i;
-            last = batch.add(tokens[at], at, sequence.slot(), at == tokens.length - 1);
+            int at = generation.prefilled + i;
+            last = batch.add(tokens[at], at, first.slot, at == tokens.length - 1);
         }
-        stepping[0] = sequence;
+        stepping[0] = first;
         setThreads(pace.threads());
         if (!compute(1)) {
             return;
         }
-        sequence.prefilled += count;
-        sequence.position += count;
-        if (!sequence.prefilling()) {
-            choose(sequence, last);
+        generation.prefilled += count;
+        first.position += count;
+        if (!generation.prefilling()) {
+            begin(generation, last);
+        }
+    }
+
+    /** Gives every choice the prompt's KV cache and, from the same logits, its first token. */
+    private void begin(Generation generation, int index) {
+        Sequence first = generation.choices().getFirst();
+        for (Sequence sequence : generation.choices()) {
+            if (sequence != first && !sequence.isReleased()) {
+                api.copySequence(memory, first.slot, sequence.slot);
+                sequence.position = first.position;
+            }
+        }
+        for (Sequence sequence : generation.choices()) {
+            choose(sequence, index);
         }
     }
 
@@ -249,12 +290,12 @@ final class BatchLoop {
         int count = 0;
         for (Sequence sequence : running) {
             if (sequence == null
-                    || sequence.prefilling()
+                    || sequence.generation().prefilling()
                     || sequence.isReleased()
                     || !sequence.stream().hasRoom()) {
                 continue;
             }
-            batch.add(sequence.answer().lastToken(), sequence.position, sequence.slot(), true);
+            batch.add(sequence.answer().lastToken(), sequence.position, sequence.slot, true);
             stepping[count++] = sequence;
         }
         if (count == 0) {
@@ -295,7 +336,7 @@ final class BatchLoop {
         DecentralException fault = new DecentralException(
                 ErrorCode.INTERNAL, "llama_decode failed with " + result + ": " + LlamaLog.lastError());
         for (int i = 0; i < count; i++) {
-            fail(stepping[i], fault);
+            fail(stepping[i].generation(), fault);
         }
         if (result < -1) {
             throw fault;
@@ -314,7 +355,7 @@ final class BatchLoop {
         try {
             reason = answer.next(scratch);
         } catch (DecentralException e) {
-            fail(sequence, e);
+            fail(sequence.generation(), e);
             return;
         }
         if (reason == null) {
@@ -327,22 +368,22 @@ final class BatchLoop {
     private void finish(Sequence sequence, FinishReason reason) {
         drop(sequence);
         // The slot first: who reads the end may ask for it at once.
-        if (sequence.release()) {
-            freeSlots.add(sequence.slot());
+        release(sequence);
+        sequence.answer().deliver(sequence.stream());
+        GenerationEvent end = sequence.generation().finished(sequence, reason);
+        if (end != null) {
+            sequence.stream().put(end);
         }
-        Answer answer = sequence.answer();
-        answer.deliver(sequence.stream());
-        sequence.stream()
-                .put(new GenerationEvent.Finished(
-                        List.of(reason), new Usage(sequence.promptTokens().length, answer.generated())));
     }
 
-    private void fail(Sequence sequence, DecentralException reason) {
-        drop(sequence);
-        if (sequence.release()) {
-            freeSlots.add(sequence.slot());
+    private void fail(Generation generation, DecentralException reason) {
+        for (Sequence sequence : generation.choices()) {
+            if (sequence.slot >= 0 && running[sequence.slot] == sequence) {
+                drop(sequence);
+            }
+            release(sequence);
         }
-        sequence.stream().fail(reason);
+        generation.stream().fail(reason);
     }
 
     private void countCachedTokens() {

@@ -42,6 +42,7 @@ final class LlamaApi {
     private final MethodHandle contextTokensPerSequence;
     private final MethodHandle memory;
     private final MethodHandle memoryRemove;
+    private final MethodHandle memoryCopy;
     private final MethodHandle decode;
     private final MethodHandle setThreads;
     private final MethodHandle logits;
@@ -67,6 +68,8 @@ final class LlamaApi {
         this.memory = bind("llama_get_memory", FunctionDescriptor.of(ADDRESS, ADDRESS));
         this.memoryRemove =
                 bind("llama_memory_seq_rm", FunctionDescriptor.of(JAVA_BOOLEAN, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT));
+        this.memoryCopy =
+                bind("llama_memory_seq_cp", FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
         this.decode = bind("llama_decode", FunctionDescriptor.of(JAVA_INT, ADDRESS, LlamaLayouts.BATCH));
         this.setThreads = bind("llama_set_n_threads", FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT));
         this.logits = bind("llama_get_logits_ith", FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_INT));
@@ -253,6 +256,18 @@ final class LlamaApi {
             if (!whole) {
                 throw new IllegalStateException("libllama kept a sequence it was told to forget");
             }
+        } catch (Throwable e) {
+            throw rethrow(e);
+        }
+    }
+
+    /**
+     * Makes {@code target} a copy of {@code source}, whatever it held. Sequences with buffers of their own can only be
+     * copied whole; a part would end the process.
+     */
+    void copySequence(MemorySegment memory, int source, int target) {
+        try {
+            memoryCopy.invokeExact(memory, source, target, -1, -1);
         } catch (Throwable e) {
             throw rethrow(e);
         }

@@ -14,12 +14,12 @@ import org.usedecentral.spi.inference.TokenStream;
  * other: {@link #hasRoom} tells the loop, and the reader wakes it when there is room again.
  */
 final class LlamaStream implements TokenStream {
-    /** Events that wait for the reader; the end always fits. */
+    /** Events that wait for the reader before its sequences pause; the step then running and the end always fit. */
     static final int CAPACITY = 32;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final ArrayDeque<GenerationEvent> events = new ArrayDeque<>(CAPACITY + 1);
+    private final ArrayDeque<GenerationEvent> events = new ArrayDeque<>(CAPACITY);
     private final int inputTokens;
     private final Runnable onCancel;
     private final Runnable onRoom;

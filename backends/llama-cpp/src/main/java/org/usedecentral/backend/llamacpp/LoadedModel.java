@@ -3,6 +3,7 @@ package org.usedecentral.backend.llamacpp;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -76,6 +77,10 @@ final class LoadedModel implements AutoCloseable {
                 new ModelLimits(contextTokens, contextTokens, TemplateOverhead.measure(template, vocabulary));
         String quantisation = identity.quantisation().isEmpty() ? file.quantisation() : identity.quantisation();
         Set<Feature> features = EnumSet.of(Feature.GENERATE, Feature.CONTINUOUS_BATCHING);
+        // A recurrent state is not kept by position: it can be neither copied nor cut as a KV cache can.
+        if (!model.isRecurrent()) {
+            features.add(Feature.MULTIPLE_CHOICES);
+        }
         if (invariant && !engine.onGpu()) {
             features.add(Feature.DETERMINISTIC);
         }
@@ -145,7 +150,11 @@ final class LoadedModel implements AutoCloseable {
             int[] tokens = promptTokens(request.messages());
             int room = card.limits().contextTokens() - tokens.length;
             int wanted = request.maxOutputTokens() == 0 ? room : Math.min(room, request.maxOutputTokens());
-            return loop.admit(tokens, decoding.answer(0, wanted));
+            List<Answer> answers = new ArrayList<>(request.choices());
+            for (int choice = 0; choice < request.choices(); choice++) {
+                answers.add(decoding.answer(choice, wanted));
+            }
+            return loop.admit(tokens, answers);
         } finally {
             lease.readLock().unlock();
         }
@@ -169,6 +178,10 @@ final class LoadedModel implements AutoCloseable {
         if (request.maxOutputTokens() > card.limits().maxOutputTokens()) {
             throw DecentralException.invalid(
                     "max_tokens", "max_tokens must not exceed " + card.limits().maxOutputTokens());
+        }
+        if (request.choices() > slots) {
+            throw DecentralException.invalid(
+                    "n", "n is " + request.choices() + "; this backend makes at most " + slots + " choices at once");
         }
     }
 

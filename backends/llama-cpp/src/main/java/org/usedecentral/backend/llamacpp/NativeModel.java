@@ -108,6 +108,11 @@ final class NativeModel implements AutoCloseable {
         return context;
     }
 
+    /** True if a sequence leaves a state rather than, or beside, a KV cache. */
+    boolean isRecurrent() {
+        return api.modelIs("llama_model_is_recurrent", weights) || api.modelIs("llama_model_is_hybrid", weights);
+    }
+
     @Override
     public void close() {
         api.freeContext(context);

@@ -2,34 +2,31 @@ package org.usedecentral.backend.llamacpp;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/**
- * One admitted request. The loop's own, but for the stream and {@link #release}, which the reader's side also reaches.
- */
+/** One choice of an admitted request. The loop's own, but for {@link #release}, which the reader's side also reaches. */
 final class Sequence {
     private final AtomicBoolean released = new AtomicBoolean();
-    private final int slot;
-    private final int[] promptTokens;
+    private final Generation generation;
+    private final int choice;
     private final Answer answer;
-    private final LlamaStream stream;
 
-    /** Tokens of the prompt that are in the KV cache. */
-    int prefilled;
+    /** Which of the context's sequences it is; -1 until the loop has taken it in. */
+    int slot = -1;
     /** Tokens in the KV cache, which is the position of the next one. */
     int position;
 
-    Sequence(int slot, int[] promptTokens, Answer answer, BatchLoop loop) {
-        this.slot = slot;
-        this.promptTokens = promptTokens;
+    Sequence(Generation generation, int choice, Answer answer) {
+        this.generation = generation;
+        this.choice = choice;
         this.answer = answer;
-        this.stream = new LlamaStream(promptTokens.length, () -> loop.cancel(this), loop::wake);
     }
 
-    int slot() {
-        return slot;
+    Generation generation() {
+        return generation;
     }
 
-    int[] promptTokens() {
-        return promptTokens;
+    /** Its index among the choices. */
+    int choice() {
+        return choice;
     }
 
     /** What chooses this sequence's tokens and makes events of them; its last token is the one to be decoded next. */
@@ -38,11 +35,7 @@ final class Sequence {
     }
 
     LlamaStream stream() {
-        return stream;
-    }
-
-    boolean prefilling() {
-        return prefilled < promptTokens.length;
+        return generation.stream();
     }
 
     /** True for the one caller that ends this sequence: it gives the slot back. Any thread. */

@@ -249,7 +249,6 @@ final class AdmissionTest {
     void refusesWhatItDoesNotDeclare() {
         GenerationRequest plain = story(1);
         List<GenerationRequest> undeclared = List.of(
-                plain.toBuilder().choices(2).build(),
                 plain.toBuilder().topLogprobs(OptionalInt.of(0)).build(),
                 plain.toBuilder().resumeFrom("Once").build(),
                 plain.toBuilder()
@@ -303,7 +302,8 @@ final class AdmissionTest {
         assertThat(card.limits().contextTokens()).isEqualTo(1024);
         assertThat(card.limits().templateOverheadTokens()).isEqualTo(22);
         assertThat(card.features())
-                .containsExactlyInAnyOrder(Feature.GENERATE, Feature.CONTINUOUS_BATCHING, Feature.DETERMINISTIC);
+                .contains(
+                        Feature.GENERATE, Feature.CONTINUOUS_BATCHING, Feature.DETERMINISTIC, Feature.MULTIPLE_CHOICES);
         assertThat(backend.devices()).isNotEmpty();
         assertThat(backend.devices().getFirst().memoryBytes()).isPositive();
         assertThat(backend.load().slots()).isEqualTo(2);
