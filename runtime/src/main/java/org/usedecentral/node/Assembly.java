@@ -21,6 +21,8 @@ import org.usedecentral.gateway.GatewayLimits;
 import org.usedecentral.link.InProcessWire;
 import org.usedecentral.link.Link;
 import org.usedecentral.link.NodeParts;
+import org.usedecentral.measure.SelfTest;
+import org.usedecentral.measure.SpeedFile;
 import org.usedecentral.models.ArtifactStore;
 import org.usedecentral.models.Catalogue;
 import org.usedecentral.models.Platform;
@@ -41,6 +43,7 @@ import org.usedecentral.spi.proof.ProofScheme;
 import org.usedecentral.spi.protocol.Registration;
 import org.usedecentral.time.SystemTimers;
 import org.usedecentral.time.Timers;
+import org.usedecentral.worker.Offer;
 import org.usedecentral.worker.WorkerParts;
 import org.usedecentral.worker.WorkerService;
 import org.usedecentral.worker.WorkerSettings;
@@ -58,6 +61,7 @@ final class Assembly {
     private final Timers timers;
     private final NodePlugins plugins;
     private final ApiKeys apiKeys;
+    private final SelfTest.Extent selfTest;
     private @Nullable Orchestrator orchestrator;
     private @Nullable WorkerService worker;
     private volatile boolean closing;
@@ -65,6 +69,7 @@ final class Assembly {
     private Assembly(Node.Builder builder, NodeConfig config, Deque<AutoCloseable> running) {
         this.builder = builder;
         this.config = config;
+        this.selfTest = NodeSettings.selfTest(config.worker());
         this.directory = directory(builder, config);
         this.keys = NodeKeys.open(directory, builder.random());
         this.timers = builder.timers().orElseGet(() -> systemTimers(builder, running));
@@ -76,6 +81,10 @@ final class Assembly {
     static Assembly start(Node.Builder builder, NodeConfig config, Deque<AutoCloseable> running)
             throws InterruptedException {
         Assembly assembly = new Assembly(builder, config, running);
+        if (builder.enginesOnly()) {
+            assembly.startBackends(assembly.shared(), running);
+            return assembly;
+        }
         assembly.startPlugins(running);
         if (config.orchestrator().enabled()) {
             assembly.startOrchestrator(running);
@@ -105,12 +114,15 @@ final class Assembly {
         return timers;
     }
 
-    private void startPlugins(Deque<AutoCloseable> running) throws InterruptedException {
+    private NodeContext.Shared shared() {
         Config catalogueConfig = builder.source().get("catalogue");
         Catalogue catalogue = Catalogue.of(Platform.current(), catalogueConfig);
         ArtifactStore artifacts = ArtifactStore.create(catalogue, directory, SharedCache.locate(), builder.progress());
-        NodeContext.Shared shared =
-                new NodeContext.Shared(builder.clock(), directory, keys.node(), artifacts, plugins.proofSchemes());
+        return new NodeContext.Shared(builder.clock(), directory, keys.node(), artifacts, plugins.proofSchemes());
+    }
+
+    private void startPlugins(Deque<AutoCloseable> running) throws InterruptedException {
+        NodeContext.Shared shared = shared();
         for (ProofScheme scheme : plugins.proofSchemes()) {
             start(scheme, new NodeContext(shared, false), running);
         }
@@ -158,7 +170,7 @@ final class Assembly {
     }
 
     private void startWorker(Deque<AutoCloseable> running) throws InterruptedException {
-        WorkerService started = new WorkerService(new OwnWorkerParts());
+        WorkerService started = new WorkerService(new OwnWorkerParts(testedOffer()));
         running.push(started);
         // Closed before the worker is: its links end then, and are not to be made anew.
         running.push(() -> closing = true);
@@ -171,6 +183,12 @@ final class Assembly {
             linkInProcess(orchestrator, started);
             awaitLink(orchestrator);
         }
+    }
+
+    private Offer testedOffer() throws InterruptedException {
+        SelfTest test = new SelfTest(
+                selfTest, SpeedFile.in(directory, builder.clock()), SelfTest.Limits.DEFAULT, System::nanoTime);
+        return Offer.test(plugins.backends(), test);
     }
 
     private void linkInProcess(Orchestrator to, WorkerService from) {
@@ -301,6 +319,16 @@ final class Assembly {
     /** The node's parts as its worker sees them. */
     private final class OwnWorkerParts extends SharedParts implements WorkerParts {
         private final WorkerSettings settings = NodeSettings.worker(config.worker());
+        private final Offer offer;
+
+        OwnWorkerParts(Offer offer) {
+            this.offer = offer;
+        }
+
+        @Override
+        public Offer offer() {
+            return offer;
+        }
 
         @Override
         public Signer signer() {

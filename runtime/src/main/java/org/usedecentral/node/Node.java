@@ -131,6 +131,11 @@ public final class Node implements AutoCloseable {
         return assembly().worker();
     }
 
+    /** The engines, started, with their models. The node closes them. */
+    public List<InferenceBackend> backends() {
+        return assembly().plugins().backends();
+    }
+
     /** Names and secrets of clients. */
     public ApiKeys apiKeys() {
         return assembly().apiKeys();
@@ -196,7 +201,15 @@ public final class Node implements AutoCloseable {
         private SecureRandom random = new SecureRandom();
         private Progress progress = (what, done, total) -> {};
 
+        private boolean enginesOnly;
+
         private Builder() {}
+
+        /** Starts the engines with their models and nothing else, for who only wants to measure or try them. */
+        public Builder enginesOnly(boolean value) {
+            this.enginesOnly = value;
+            return this;
+        }
 
         /** The subtree that describes the node. */
         public Builder config(Config value) {
@@ -254,6 +267,10 @@ public final class Node implements AutoCloseable {
         /** Throws {@code INVALID_REQUEST} naming a configuration key that is wrong. */
         public Node build() {
             return new Node(this);
+        }
+
+        boolean enginesOnly() {
+            return enginesOnly;
         }
 
         List<InferenceBackend> backends() {

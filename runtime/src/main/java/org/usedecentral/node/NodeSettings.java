@@ -4,7 +4,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.usedecentral.link.LinkLimits;
+import org.usedecentral.measure.SelfTest;
 import org.usedecentral.orchestrator.Settings;
+import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ModelId;
 import org.usedecentral.spi.protocol.TokenPrices;
 import org.usedecentral.worker.WorkerSettings;
@@ -29,6 +31,23 @@ final class NodeSettings {
                 prices(config.modelPrices()),
                 new TokenPrices(config.inputPrice(), config.outputPrice()),
                 config.region());
+    }
+
+    /**
+     * How thoroughly models are tested at the start.
+     *
+     * @throws DecentralException {@code INVALID_REQUEST} if it is none of the words there are
+     */
+    static SelfTest.Extent selfTest(WorkerConfig config) {
+        return switch (config.selfTest()) {
+            case "full" -> SelfTest.Extent.FULL;
+            case "quick" -> SelfTest.Extent.QUICK;
+            case "off" -> SelfTest.Extent.OFF;
+            default ->
+                throw DecentralException.invalid(
+                        "worker.self-test",
+                        "worker.self-test must be full, quick or off, not '" + config.selfTest() + "'");
+        };
     }
 
     private static Map<ModelId, TokenPrices> prices(List<ModelPriceConfig> entries) {

@@ -33,6 +33,14 @@ interface WorkerConfigBlueprint {
     @Option.Default("")
     String region();
 
+    /**
+     * What each model must do before it is offered: {@code quick} generates a few tokens and measures speeds that are not known yet, {@code full} measures them
+     * at each start, {@code off} trusts.
+     */
+    @Option.Configured
+    @Option.Default("quick")
+    String selfTest();
+
     /** What a million input tokens cost, base units (1e-6 USDC), for models without an entry of their own. */
     @Option.Configured
     @Option.DefaultLong(1_000_000)

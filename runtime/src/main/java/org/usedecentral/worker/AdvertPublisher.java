@@ -69,7 +69,9 @@ final class AdvertPublisher {
         List<WorkerAdvert.Hosted> hosted = new ArrayList<>();
         for (InferenceBackend backend : parts.backends()) {
             for (ModelCard card : backend.models()) {
-                hosted.add(WorkerAdvert.hosted(card, parts.settings().price(card.id())));
+                if (parts.offer().includes(backend, card.id())) {
+                    hosted.add(WorkerAdvert.hosted(card, parts.settings().price(card.id())));
+                }
             }
         }
         return hosted;
@@ -94,6 +96,6 @@ final class AdvertPublisher {
                 devices,
                 parts.settings().region(),
                 new WorkerAdvert.Load(slots, running, waiting),
-                new WorkerAdvert.Speed(0, 0));
+                parts.offer().speed());
     }
 }

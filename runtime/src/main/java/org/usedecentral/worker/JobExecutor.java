@@ -35,7 +35,8 @@ final class JobExecutor {
 
         InferenceBackend backend(ModelId model) {
             for (InferenceBackend backend : parts.backends()) {
-                if (backend.models().stream().anyMatch(card -> card.id().equals(model))) {
+                if (parts.offer().includes(backend, model)
+                        && backend.models().stream().anyMatch(card -> card.id().equals(model))) {
                     return backend;
                 }
             }

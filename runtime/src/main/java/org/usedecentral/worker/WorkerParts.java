@@ -16,5 +16,10 @@ public interface WorkerParts extends NodeParts {
 
     List<InferenceBackend> backends();
 
+    /** Which of the backends' models are offered. */
+    default Offer offer() {
+        return Offer.UNTESTED;
+    }
+
     WorkerSettings settings();
 }

@@ -50,7 +50,11 @@ class LayersTest {
                 .layer("link")
                 .definedBy("org.usedecentral.link..")
                 .layer("base")
-                .definedBy("org.usedecentral.receipt..", "org.usedecentral.models..", "org.usedecentral.time..")
+                .definedBy(
+                        "org.usedecentral.receipt..",
+                        "org.usedecentral.models..",
+                        "org.usedecentral.time..",
+                        "org.usedecentral.measure..")
                 .whereLayer("node")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("gateway")
