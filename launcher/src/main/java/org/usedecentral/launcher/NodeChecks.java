@@ -19,6 +19,7 @@ import java.util.Set;
 import org.usedecentral.models.ArtifactStore;
 import org.usedecentral.node.NodeConfig;
 import org.usedecentral.spi.Bytes;
+import org.usedecentral.spi.Bytes;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
 import org.usedecentral.spi.Plugin;
@@ -166,6 +167,11 @@ final class NodeChecks {
         public Path fetch(String id) {
             return store.locate(id).orElseThrow(() -> new NotHere(id));
         }
+
+        @Override
+        public Bytes sha256(Path file) throws InterruptedException {
+            return store.sha256(file);
+        }
     }
 
     /** Lends a backend what it needs to start, and no key. */
@@ -183,6 +189,11 @@ final class NodeChecks {
         @Override
         public Path artifact(String id) throws InterruptedException {
             return artifacts.fetch(id);
+        }
+
+        @Override
+        public Bytes sha256(Path file) throws InterruptedException {
+            return artifacts.sha256(file);
         }
 
         @Override

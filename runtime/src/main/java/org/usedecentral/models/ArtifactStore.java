@@ -78,6 +78,18 @@ public final class ArtifactStore implements Artifacts {
     }
 
     @Override
+    public Bytes sha256(Path file) throws InterruptedException {
+        Path absolute = file.toAbsolutePath().normalize();
+        try {
+            Optional<Place> memory = Optional.of(home).filter(Place::prepare).or(() -> shared.filter(Place::prepare));
+            return memory.isPresent() ? Fetcher.sha256(absolute, memory.get()) : Digests.sha256(absolute);
+        } catch (IOException e) {
+            throw new DecentralException(
+                    ErrorCode.INVALID_REQUEST, "cannot read " + absolute + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
     public Path fetch(String id) throws InterruptedException {
         return fetch(id, progress);
     }

@@ -88,7 +88,16 @@ final class BodyWriter implements HttpResponse.BodySubscriber<Optional<String>> 
 
     private void fail(IOException e) {
         stop();
-        body.completeExceptionally(e);
+        body.completeExceptionally(new WriteFailure(e));
+    }
+
+    /** The disk's fault and not the network's: another attempt would end in the same way. */
+    static final class WriteFailure extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        WriteFailure(IOException cause) {
+            super(cause.getMessage(), cause);
+        }
     }
 
     private void stop() {

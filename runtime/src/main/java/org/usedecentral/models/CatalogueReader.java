@@ -14,15 +14,21 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.usedecentral.models.CatalogueEntry.Format;
 import org.usedecentral.models.CatalogueEntry.Kind;
+import org.usedecentral.models.CatalogueEntry.Use;
 import org.usedecentral.spi.Bytes;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ModelId;
+import org.usedecentral.spi.protocol.TokenPrices;
 
 /** Reads lists of catalogue entries, ours and the configuration's alike, refusing by name what it does not know. */
 final class CatalogueReader {
     private static final int MAX_ENTRIES = 10_000;
     private static final int MAX_SOURCES = 16;
+    private static final int MAX_BESIDE = 16;
+    private static final int MAX_TEXT = 300;
 
     private static final Set<String> ENTRY_KEYS = Set.of(
             "id",
@@ -34,14 +40,32 @@ final class CatalogueReader {
             "quantisation",
             "context",
             "unpack",
+            "unpacked",
+            "description",
+            "version",
+            "device",
+            "family",
+            "format",
+            "use",
+            "memory",
+            "cache-bytes-per-token",
+            "price",
+            "beside",
             "file",
             "sources");
+    private static final Set<String> MODEL_KEYS = Set.of(
+            "format", "use", "family", "quantisation", "context", "memory", "cache-bytes-per-token", "price", "beside");
+    private static final Set<String> ENGINE_KEYS = Set.of("unpack", "unpacked", "version", "device");
+    private static final Set<String> BESIDE_KEYS = Set.of("name", "path", "sha256", "size");
+    private static final Set<String> PRICE_KEYS = Set.of("input", "output");
     private static final Set<String> HTTP_KEYS = Set.of("type", "url", "redirect-hosts");
     private static final Set<String> PACKAGE_KEYS = Set.of("type", "name", "version", "inside", "size");
     private static final Set<String> FILE_KEYS = Set.of("type", "path");
 
     // Both end up as arguments of a program, so neither may look like an option, a path or a URL.
     private static final Pattern PACKAGE_NAME = Pattern.compile("(@[a-z0-9][a-z0-9._-]*/)?[A-Za-z0-9][A-Za-z0-9._-]*");
+    private static final Pattern MAVEN_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*:[A-Za-z0-9][A-Za-z0-9._-]*");
+    private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,100}");
     private static final Pattern VERSION = Pattern.compile("[0-9][0-9A-Za-z.+_-]*");
     private static final Pattern SHA256 = Pattern.compile("[0-9a-fA-F]{64}");
 
@@ -79,33 +103,110 @@ final class CatalogueReader {
         }
         List<Source> sources = sources(node);
         CatalogueEntry.Content content = content(node, kind, sources);
-        long context = number(node, "context");
-        if (context > Integer.MAX_VALUE) {
-            throw wrong(node.get("context"), "no model has a context of " + context + " tokens");
-        }
-        CatalogueEntry.Description description = new CatalogueEntry.Description(
-                optional(node, "license").orElse(""),
-                optional(node, "quantisation").orElse(""),
-                (int) context);
         return new CatalogueEntry(
-                new CatalogueEntry.Identity(id, kind, platform(node, kind)),
-                content,
-                description,
-                unpack(node, kind),
-                sources);
+                new CatalogueEntry.Identity(id, kind, platform(node, kind)), content, about(node, kind), sources);
     }
 
     private static CatalogueEntry.Content content(Config node, Kind kind, List<Source> sources) {
-        Optional<String> digest = optional(node, "sha256");
-        if (digest.isPresent() && !SHA256.matcher(digest.get()).matches()) {
-            throw wrong(node.get("sha256"), "a SHA-256 has 64 hexadecimal digits");
-        }
+        Optional<Bytes> digest = optional(node, "sha256").map(hex -> sha256(node, hex));
         long size = number(node, "size");
         boolean local = kind == Kind.MODEL && sources.stream().allMatch(source -> source instanceof Source.LocalFile);
         if (!local && (digest.isEmpty() || size == 0)) {
             throw wrong(node, "what is downloaded or unpacked needs a sha256 and a size in bytes");
         }
-        return new CatalogueEntry.Content(digest.map(Bytes::fromHex), size);
+        return new CatalogueEntry.Content(digest, size, beside(node), folder(node), number(node, "unpacked"));
+    }
+
+    private static Bytes sha256(Config node, String hex) {
+        if (!SHA256.matcher(hex).matches()) {
+            throw wrong(node.get("sha256"), "a SHA-256 has 64 hexadecimal digits");
+        }
+        return Bytes.fromHex(hex);
+    }
+
+    private static List<CatalogueEntry.Companion> beside(Config node) {
+        List<CatalogueEntry.Companion> beside = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (Config child : node.get("beside").asNodeList().orElse(List.of())) {
+            known(child, BESIDE_KEYS);
+            String name = text(child, "name");
+            if (!FILE_NAME.matcher(name).matches() || name.startsWith("model.") || !names.add(name)) {
+                throw wrong(child.get("name"), "a plain file name, none twice, and model.* are the weights");
+            }
+            long size = number(child, "size");
+            if (size == 0 || beside.size() == MAX_BESIDE) {
+                throw wrong(child, "at most " + MAX_BESIDE + " files, each with its size in bytes");
+            }
+            String path = optional(child, "path").orElse(name);
+            if (path.startsWith("/") || path.contains("\\") || path.contains("//") || path.contains(":")) {
+                throw wrong(child.get("path"), "a path as seen from the folder of the weights, such as ../" + name);
+            }
+            beside.add(new CatalogueEntry.Companion(name, path, sha256(child, text(child, "sha256")), size));
+        }
+        return beside;
+    }
+
+    private static CatalogueEntry.About about(Config node, Kind kind) {
+        for (String key : kind == Kind.MODEL ? ENGINE_KEYS : MODEL_KEYS) {
+            if (node.get(key).exists()) {
+                throw wrong(
+                        node.get(key),
+                        kind == Kind.MODEL
+                                ? "only an engine has it; a model's path in a package is its source's 'inside'"
+                                : "only a model has it");
+            }
+        }
+        long context = number(node, "context");
+        if (context > Integer.MAX_VALUE) {
+            throw wrong(node.get("context"), "no model has a context of " + context + " tokens");
+        }
+        Format format = named(node, "format", Format.class).orElse(Format.GGUF);
+        Use use = named(node, "use", Use.class).orElse(Use.CHAT);
+        return new CatalogueEntry.About(
+                new CatalogueEntry.Description(
+                        line(node, "license"), line(node, "description"), line(node, "version"), line(node, "device")),
+                new CatalogueEntry.Traits(line(node, "family"), format, use, line(node, "quantisation"), (int) context),
+                new CatalogueEntry.Costs(
+                        number(node, "memory"), number(node, "cache-bytes-per-token"), price(node.get("price"))));
+    }
+
+    private static <E extends Enum<E>> Optional<E> named(Config node, String key, Class<E> type) {
+        Optional<String> name = optional(node, key);
+        for (E constant : type.getEnumConstants()) {
+            if (name.isPresent() && constant.name().toLowerCase(Locale.ROOT).equals(name.get())) {
+                return Optional.of(constant);
+            }
+        }
+        if (name.isPresent()) {
+            throw wrong(
+                    node.get(key),
+                    "one of "
+                            + Stream.of(type.getEnumConstants())
+                                    .map(constant -> constant.name().toLowerCase(Locale.ROOT))
+                                    .toList());
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<TokenPrices> price(Config node) {
+        if (!node.exists()) {
+            return Optional.empty();
+        }
+        known(node, PRICE_KEYS);
+        try {
+            return Optional.of(new TokenPrices(number(node, "input"), number(node, "output")));
+        } catch (DecentralException e) {
+            throw e.parameter() != null && e.parameter().startsWith("catalogue") ? e : wrong(node, e.message());
+        }
+    }
+
+    /** Text for people: one short line, since it is printed. */
+    private static String line(Config node, String key) {
+        String text = optional(node, key).orElse("").strip();
+        if (text.length() > MAX_TEXT || text.chars().anyMatch(Character::isISOControl)) {
+            throw wrong(node.get(key), "one line of at most " + MAX_TEXT + " characters");
+        }
+        return text;
     }
 
     private static Optional<Platform> platform(Config node, Kind kind) {
@@ -120,14 +221,9 @@ final class CatalogueReader {
         }
     }
 
-    private static String unpack(Config node, Kind kind) {
-        Optional<String> folder = optional(node, "unpack");
-        if (folder.isPresent() && kind == Kind.MODEL) {
-            throw wrong(
-                    node.get("unpack"),
-                    "only an engine is unpacked; a model's path in a package is its source's 'inside'");
-        }
-        return folder.map(name -> name.isEmpty() || name.endsWith("/") ? name : name + "/")
+    private static String folder(Config node) {
+        return optional(node, "unpack")
+                .map(name -> name.isEmpty() || name.endsWith("/") ? name : name + "/")
                 .orElse("");
     }
 
@@ -150,11 +246,12 @@ final class CatalogueReader {
             case "http" -> http(node);
             case "npm" -> packaged(node, Source.Client.NPM);
             case "pip" -> packaged(node, Source.Client.PIP);
+            case "maven" -> packaged(node, Source.Client.MAVEN);
             case "file" -> {
                 known(node, FILE_KEYS);
                 yield new Source.LocalFile(path(node, "path"));
             }
-            default -> throw wrong(node.get("type"), "a source's type is http, npm, pip or file");
+            default -> throw wrong(node.get("type"), "a source's type is http, npm, pip, maven or file");
         };
     }
 
@@ -180,7 +277,8 @@ final class CatalogueReader {
     private static Source packaged(Config node, Source.Client client) {
         known(node, PACKAGE_KEYS);
         String name = text(node, "name");
-        if (!PACKAGE_NAME.matcher(name).matches()) {
+        Pattern names = client == Source.Client.MAVEN ? MAVEN_NAME : PACKAGE_NAME;
+        if (!names.matcher(name).matches()) {
             throw wrong(node.get("name"), "not a package's name");
         }
         String version = text(node, "version");

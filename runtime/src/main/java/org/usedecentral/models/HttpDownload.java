@@ -61,6 +61,11 @@ final class HttpDownload {
                 }
                 try {
                     attempt(client, source, new PartialFile(file, size, bytes));
+                } catch (BodyWriter.WriteFailure e) {
+                    throw new FetchFailure(
+                            length(file) + " of " + size + " bytes were written to " + file + ", then: " + words(e)
+                                    + ". They are kept, and the next fetch goes on from there",
+                            e);
                 } catch (IOException e) {
                     if (attempt == MAX_ATTEMPTS || length(file) <= before) {
                         throw new FetchFailure(words(e), e);

@@ -22,15 +22,32 @@ import org.usedecentral.models.Source.Client;
 final class PackageClients {
     private static final long SPARE_BYTES = 64L << 20;
 
-    private final List<String> npm;
-    private final List<String> python;
+    /** One version for everybody, so that a fetch does not depend on what a machine has seen before. */
+    private static final String COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy";
+
+    private final Programs programs;
     private final Duration limit;
     private final LongSupplier nanoTime;
 
-    /** Clients called by these words; each word of a list is one argument. */
-    PackageClients(List<String> npm, List<String> python, Duration limit, LongSupplier nanoTime) {
-        this.npm = npm;
-        this.python = python;
+    /** How the clients are called; each word of a list is one argument. */
+    record Programs(List<String> npm, List<String> python, List<String> maven) {
+        Programs {
+            npm = List.copyOf(npm);
+            python = List.copyOf(python);
+            maven = List.copyOf(maven);
+        }
+
+        String program(Client client) {
+            return switch (client) {
+                case NPM -> npm.getFirst();
+                case PIP -> python.getFirst();
+                case MAVEN -> maven.getFirst();
+            };
+        }
+    }
+
+    PackageClients(Programs programs, Duration limit, LongSupplier nanoTime) {
+        this.programs = programs;
         this.limit = limit;
         this.nanoTime = nanoTime;
     }
@@ -38,8 +55,11 @@ final class PackageClients {
     /** The clients on the PATH. */
     static PackageClients onPath(Platform platform, Duration limit, LongSupplier nanoTime) {
         boolean windows = platform.os().equals("windows");
-        return new PackageClients(
-                List.of(windows ? "npm.cmd" : "npm"), List.of(windows ? "python" : "python3"), limit, nanoTime);
+        Programs programs = new Programs(
+                List.of(windows ? "npm.cmd" : "npm"),
+                List.of(windows ? "python" : "python3"),
+                List.of(windows ? "mvn.cmd" : "mvn"));
+        return new PackageClients(programs, limit, nanoTime);
     }
 
     /**
@@ -78,17 +98,26 @@ final class PackageClients {
 
     private List<String> command(Source.Packaged wanted, Path target) {
         List<String> command = new ArrayList<>();
-        if (wanted.client() == Client.NPM) {
-            command.addAll(npm);
-            command.addAll(
-                    List.of("pack", wanted.name() + "@" + wanted.version(), "--pack-destination", target.toString()));
-            command.addAll(List.of("--ignore-scripts", "--loglevel=error"));
-        } else {
-            command.addAll(python);
-            // Wheels only: to get at a source distribution pip would run its build.
-            command.addAll(List.of("-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-input"));
-            command.addAll(List.of("--disable-pip-version-check", "--progress-bar=off", "-d", target.toString()));
-            command.add(wanted.name() + "==" + wanted.version());
+        switch (wanted.client()) {
+            case NPM -> {
+                command.addAll(programs.npm());
+                command.addAll(List.of("pack", wanted.name() + "@" + wanted.version()));
+                command.addAll(List.of("--pack-destination", target.toString()));
+                command.addAll(List.of("--ignore-scripts", "--loglevel=error"));
+            }
+            case PIP -> {
+                command.addAll(programs.python());
+                // Wheels only: to get at a source distribution pip would run its build.
+                command.addAll(List.of("-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-input"));
+                command.addAll(List.of("--disable-pip-version-check", "--progress-bar=off", "-d", target.toString()));
+                command.add(wanted.name() + "==" + wanted.version());
+            }
+            case MAVEN -> {
+                command.addAll(programs.maven());
+                command.addAll(List.of("--batch-mode", "--quiet", COPY));
+                command.add("-Dartifact=" + wanted.name() + ":" + wanted.version() + ":jar");
+                command.add("-DoutputDirectory=" + target);
+            }
         }
         return command;
     }
@@ -106,24 +135,25 @@ final class PackageClients {
     }
 
     private FetchFailure absent(Client client, IOException cause) {
-        return client == Client.NPM
-                ? new FetchFailure(
-                        npm.getFirst()
-                                + " cannot be run; install Node.js with npm, for example: apt-get install npm, brew install node",
-                        cause)
-                : new FetchFailure(
-                        python.getFirst()
-                                + " cannot be run; install Python 3 with pip, for example: apt-get install python3-pip, brew install python",
-                        cause);
+        String remedy = switch (client) {
+            case NPM -> "install Node.js with npm, for example: apt-get install npm, brew install node";
+            case PIP -> "install Python 3 with pip, for example: apt-get install python3-pip, brew install python";
+            case MAVEN -> "install Maven, for example: apt-get install maven, brew install maven";
+        };
+        return new FetchFailure(programs.program(client) + " cannot be run; " + remedy, cause);
     }
 
     private FetchFailure failed(Client client, ChildProcess.Outcome outcome) {
         String words = String.join(" | ", outcome.lastLines());
         if (client == Client.PIP && words.contains("No module named pip")) {
-            return new FetchFailure(python.getFirst()
+            return new FetchFailure(programs.program(client)
                     + " has no pip; install it, for example: apt-get install python3-pip, python3 -m ensurepip");
         }
-        String program = client == Client.NPM ? "npm pack" : "pip download";
+        String program = switch (client) {
+            case NPM -> "npm pack";
+            case PIP -> "pip download";
+            case MAVEN -> "mvn dependency:copy";
+        };
         return new FetchFailure(program + " ended with " + outcome.exitCode() + ": " + words);
     }
 

@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.usedecentral.models.CatalogueEntry.Kind;
+import org.usedecentral.spi.Bytes;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
 
@@ -32,6 +34,28 @@ final class Place {
     Path artifact(CatalogueEntry entry) {
         return folder(entry).resolve(entry.storeName());
     }
+
+    /** What a node opens: the weights, or an engine's folder. */
+    Path opened(CatalogueEntry entry) {
+        return entry.beside().isEmpty() ? artifact(entry) : artifact(entry).resolve(entry.weightsName());
+    }
+
+    /** A model's files: the weights first, then what lies beside them. */
+    List<Piece> pieces(CatalogueEntry entry) {
+        List<Piece> pieces = new ArrayList<>();
+        pieces.add(
+                new Piece(opened(entry), mark(entry.storeName()), entry.sha256().orElseThrow()));
+        for (CatalogueEntry.Companion companion : entry.beside()) {
+            pieces.add(new Piece(
+                    artifact(entry).resolve(companion.name()),
+                    mark(entry.storeName() + "." + companion.name()),
+                    companion.sha256()));
+        }
+        return pieces;
+    }
+
+    /** A file, where it is noted that it was verified, and what it should be. */
+    record Piece(Path path, Path mark, Bytes sha256) {}
 
     /** A folder for what is not verified, used by the one who holds {@link #lock}. */
     Path partial(CatalogueEntry entry) {

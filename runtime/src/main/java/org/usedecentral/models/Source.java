@@ -33,9 +33,11 @@ sealed interface Source {
     record Packaged(Client client, String name, String version, String inside, long packageBytes) implements Source {
         @Override
         public String toString() {
-            return client == Client.NPM
-                    ? "npm package " + name + "@" + version
-                    : "pip package " + name + "==" + version;
+            return switch (client) {
+                case NPM -> "npm package " + name + "@" + version;
+                case PIP -> "pip package " + name + "==" + version;
+                case MAVEN -> "Maven artifact " + name + ":" + version;
+            };
         }
     }
 
@@ -50,6 +52,8 @@ sealed interface Source {
     /** The programs that fetch packages. */
     enum Client {
         NPM,
-        PIP
+        PIP,
+        /** Its packages' names are {@code group:artifact}, and the artifact is a jar. */
+        MAVEN
     }
 }

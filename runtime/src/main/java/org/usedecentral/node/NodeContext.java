@@ -3,6 +3,7 @@ package org.usedecentral.node;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import org.usedecentral.spi.Bytes;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
 import org.usedecentral.spi.Plugin;
@@ -37,6 +38,11 @@ record NodeContext(Shared shared, boolean trusted) implements PluginContext {
     @Override
     public Path artifact(String id) throws InterruptedException {
         return shared.artifacts().fetch(id);
+    }
+
+    @Override
+    public Bytes sha256(Path file) throws InterruptedException {
+        return shared.artifacts().sha256(file);
     }
 
     @Override

@@ -291,8 +291,16 @@ class ArtifactStoreTest {
         Fetcher.Tools standard = Fetcher.Tools.standard(LINUX);
         Fetcher.Tools full = new Fetcher.Tools(
                 standard.http(), standard.clients(), standard.limits(), standard.nanoTime(), _ -> 10 << 20);
-        assertUnavailable(() -> store(model("/m"), full).fetch("m"), "disk", "10 MiB free");
+        long missing = bytes.length + (54L << 20);
+        assertUnavailable(
+                () -> store(model("/m"), full).fetch("m"),
+                "disk",
+                cache.toString(),
+                (10 << 20) + " free",
+                missing + " bytes are missing",
+                "DECENTRAL_CACHE");
         assertThat(server.requests()).isEmpty();
+        assertThat(cache.resolve("partial")).isEmptyDirectory();
     }
 
     @Test

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
+import org.usedecentral.spi.protocol.TokenPrices;
 
 class CatalogueTest {
     private static final Platform LINUX = new Platform("linux", "x64");
@@ -98,6 +99,20 @@ class CatalogueTest {
                 "size: -1, file: /a | negative",
                 "context: 3000000000, file: /a | context",
                 "unpack: x/, file: /a | unpack",
+                "version: 1, file: /a | engine",
+                "kind: engine, platform: linux-x64, sha256: D, size: 1, use: chat, file: /a | model",
+                "use: toy, file: /a | embedding",
+                "format: zip, file: /a | gguf",
+                "price: {input: -1, output: 1}, file: /a | negative",
+                "price: {input: 99999999999999, output: 1}, file: /a | prices",
+                "price: {in: 1}, file: /a | unknown",
+                "memory: -5, file: /a | negative",
+                "beside: [{name: ../x, sha256: D, size: 1}], file: /a | name",
+                "beside: [{name: model.onnx, sha256: D, size: 1}], file: /a | weights",
+                "beside: [{name: t, path: /etc/x, sha256: D, size: 1}], file: /a | path",
+                "beside: [{name: t, sha256: D}], file: /a | size",
+                "sha256: D, size: 5, sources: [{type: maven, name: a, version: 1.0.0}] | name",
+                "sha256: D, size: 5, sources: [{type: maven, name: 'a:b:c', version: 1.0.0}] | name",
                 "license: MIT | sources",
                 "sha256: D, sources: [{type: http, url: 'https://h/a'}] | size",
                 "size: 5, sources: [{type: http, url: 'https://h/a'}] | sha256",
@@ -110,11 +125,31 @@ class CatalogueTest {
                 "sha256: D, size: 5, sources: [{type: pip, version: 1.0.0}] | missing",
             })
     void refusesByName(String keys, String complaint) {
-        String text = "catalogue: [{id: x, " + keys.replace("D,", DIGEST + ",") + "}]";
+        String text = "catalogue: [{id: x, " + keys.replace(": D", ": " + DIGEST) + "}]";
         assertThatThrownBy(() -> with(text))
                 .isInstanceOfSatisfying(
                         DecentralException.class, e -> assertThat(e.parameter()).startsWith("catalogue.0"))
                 .hasMessageContaining(complaint);
+    }
+
+    @Test
+    void describesModelsAndEngines() {
+        CatalogueEntry model = Catalogue.bundled().require("smollm2-135m-instruct");
+        assertThat(model.family()).isEqualTo("SmolLM2");
+        assertThat(model.use()).isEqualTo(CatalogueEntry.Use.CHAT);
+        assertThat(model.format()).isEqualTo(CatalogueEntry.Format.GGUF);
+        assertThat(model.suggestedPrice()).contains(new TokenPrices(300_000, 1_000_000));
+        assertThat(model.memoryBytes()).isEqualTo(98_362_432 + 4096 * 23_040);
+        assertThat(model.memoryBytes(1 << 20, 4)).isEqualTo(98_362_432 + 4L * 8192 * 23_040);
+
+        CatalogueEntry embedding = Catalogue.bundled().require("all-minilm-l6-v2");
+        assertThat(embedding.use()).isEqualTo(CatalogueEntry.Use.EMBEDDING);
+        assertThat(embedding.format()).isEqualTo(CatalogueEntry.Format.ONNX);
+        assertThat(embedding.storedBytes()).isEqualTo(90_387_606 + 711_661);
+
+        CatalogueEntry engine = Catalogue.of(LINUX, Config.empty()).require("llama.cpp");
+        assertThat(engine.version()).isEqualTo("3.22.1");
+        assertThat(engine.device()).isEqualTo("cpu");
     }
 
     @Test

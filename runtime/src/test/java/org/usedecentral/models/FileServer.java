@@ -6,10 +6,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -24,6 +27,7 @@ final class FileServer implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, Content> files = new ConcurrentHashMap<>();
+    private final Map<String, Deque<Integer>> cuts = new ConcurrentHashMap<>();
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -75,6 +79,11 @@ final class FileServer implements AutoCloseable {
         return url(path);
     }
 
+    /** Every answer for {@code path} ends at the next of these positions of the file, as long as there is one. */
+    void cutAt(String path, List<Integer> positions) {
+        cuts.put(path, new ConcurrentLinkedDeque<>(positions));
+    }
+
     Source.Http source(String path, Content content) {
         return new Source.Http(serve(path, content), Set.of());
     }
@@ -105,11 +114,16 @@ final class FileServer implements AutoCloseable {
                 exchange.sendResponseHeaders(content.status(), -1);
                 return;
             }
-            send(exchange, content, range);
+            send(
+                    exchange,
+                    content,
+                    range,
+                    cuts.getOrDefault(path, new ArrayDeque<>()).poll());
         }
     }
 
-    private void send(HttpExchange exchange, Content content, @Nullable String range) throws IOException {
+    private void send(HttpExchange exchange, Content content, @Nullable String range, @Nullable Integer cutAt)
+            throws IOException {
         int from = 0;
         byte[] bytes = content.bytes().toByteArray();
         int total = bytes.length;
@@ -123,10 +137,10 @@ final class FileServer implements AutoCloseable {
         }
         exchange.sendResponseHeaders(
                 from == 0 ? 200 : 206, content.faults().contains(Fault.CHUNKED) ? 0 : total - from);
-        int length = Math.min(total - from, content.cutAfter());
+        int length = Math.min(total - from, cutAt == null ? content.cutAfter() : Math.max(0, cutAt - from));
         exchange.getResponseBody().write(bytes, from, length);
         exchange.getResponseBody().flush();
-        if (content.faults().contains(Fault.STALLING)) {
+        if (content.faults().contains(Fault.STALLING) && from + length < total) {
             try {
                 boolean _ = closed.await(30, TimeUnit.SECONDS);
             } catch (InterruptedException e) {

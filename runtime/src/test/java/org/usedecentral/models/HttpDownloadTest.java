@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.usedecentral.models.FileServer.Content;
 import org.usedecentral.models.FileServer.Content.Fault;
@@ -81,6 +83,17 @@ class HttpDownloadTest {
         fetch(server.source("/a", Content.of(bytes).cutAfter(SIZE / 3)));
         assertThat(Files.readAllBytes(file)).as("seed %d", seed).isEqualTo(bytes);
         assertThat(server.requests()).hasSizeBetween(4, 12);
+    }
+
+    /** Linux's own full disk: what is written to this device ends as on a file system without a free block. */
+    @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux has a device that is always full")
+    void saysThatTheDiskIsFullAndDoesNotTryAgain() throws Exception {
+        Path full = Path.of("/dev/full");
+        assertThatThrownBy(() -> download().fetch(server.source("/a", Content.of(bytes)), full, SIZE, _ -> {}))
+                .isInstanceOf(FetchFailure.class)
+                .hasMessageContainingAll("of " + SIZE + " bytes", "/dev/full", "No space left", "goes on from there");
+        assertThat(server.requests()).containsExactly("/a");
     }
 
     @Test

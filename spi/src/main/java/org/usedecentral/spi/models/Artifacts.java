@@ -2,6 +2,7 @@ package org.usedecentral.spi.models;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import org.usedecentral.spi.Bytes;
 
 /** The catalogue of weights and engine libraries, and the store that holds them. Thread-safe. */
 public interface Artifacts {
@@ -15,4 +16,11 @@ public interface Artifacts {
      *     every source failed, naming each and why
      */
     Path fetch(String id) throws InterruptedException;
+
+    /**
+     * SHA-256 of any file of this machine. It is read in full the first time, and again when its size or time of change is another.
+     *
+     * @throws org.usedecentral.spi.DecentralException {@code INVALID_REQUEST} if it cannot be read
+     */
+    Bytes sha256(Path file) throws InterruptedException;
 }

@@ -48,7 +48,7 @@ final class LlamaCppBackend implements InferenceBackend {
         LlamaLibrary loaded = LlamaLibrary.load(settings.library().orElseGet(() -> fetchEngine(context)));
         devices = Devices.used(loaded.api(), settings.gpuLayers() != 0);
         engine = new LoadedModel.Engine(loaded.api(), settings, context.clock(), devices);
-        settings.model().ifPresent(file -> install(identity(file), file));
+        settings.model().ifPresent(file -> install(identity(context, file), file));
     }
 
     private static Path fetchEngine(PluginContext context) {
@@ -60,13 +60,16 @@ final class LlamaCppBackend implements InferenceBackend {
         }
     }
 
-    private LoadedModel.Identity identity(Path file) {
+    private LoadedModel.Identity identity(PluginContext context, Path file) {
         String fileName = String.valueOf(file.getFileName());
         String id = settings.modelId().orElse(fileName.replaceFirst("(?i)\\.gguf$", ""));
         try {
-            return new LoadedModel.Identity(new ModelId(id), null, "");
+            return new LoadedModel.Identity(new ModelId(id), context.sha256(file), "");
         } catch (IllegalArgumentException e) {
             throw DecentralException.invalid("model-id", "'" + id + "' is " + e.getMessage() + "; set model-id");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DecentralException(ErrorCode.CANCELLED, "interrupted while reading " + file, e);
         }
     }
 
