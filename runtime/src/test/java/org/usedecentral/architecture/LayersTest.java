@@ -47,6 +47,8 @@ class LayersTest {
                 .definedBy("org.usedecentral.orchestrator..")
                 .layer("worker")
                 .definedBy("org.usedecentral.worker..")
+                .layer("engine")
+                .definedBy("org.usedecentral.engine..")
                 .layer("link")
                 .definedBy("org.usedecentral.link..")
                 .layer("base")
@@ -63,10 +65,12 @@ class LayersTest {
                 .mayOnlyBeAccessedByLayers("gateway", "node")
                 .whereLayer("worker")
                 .mayOnlyBeAccessedByLayers("node")
+                .whereLayer("engine")
+                .mayOnlyBeAccessedByLayers("node")
                 .whereLayer("link")
-                .mayOnlyBeAccessedByLayers("worker", "orchestrator", "gateway", "node")
+                .mayOnlyBeAccessedByLayers("engine", "worker", "orchestrator", "gateway", "node")
                 .whereLayer("base")
-                .mayOnlyBeAccessedByLayers("link", "worker", "orchestrator", "gateway", "node")
+                .mayOnlyBeAccessedByLayers("link", "engine", "worker", "orchestrator", "gateway", "node")
                 .check(decentral);
     }
 
