@@ -1,6 +1,7 @@
 package org.usedecentral.node;
 
 import io.helidon.config.Config;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -313,6 +314,11 @@ final class Assembly {
         @Override
         public Settings settings() {
             return settings;
+        }
+
+        @Override
+        public MeterRegistry meters() {
+            return builder.meters();
         }
     }
 

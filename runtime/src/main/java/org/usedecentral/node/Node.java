@@ -5,6 +5,8 @@ import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.webserver.http.HttpFeature;
 import io.helidon.webserver.websocket.WsRouting;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -200,6 +202,7 @@ public final class Node implements AutoCloseable {
         private Clock clock = SystemTimers.CLOCK;
         private SecureRandom random = new SecureRandom();
         private Progress progress = (what, done, total) -> {};
+        private MeterRegistry meters = new CompositeMeterRegistry();
 
         private boolean enginesOnly;
 
@@ -264,6 +267,12 @@ public final class Node implements AutoCloseable {
             return this;
         }
 
+        /** Where the node's meters go, such as an embedding service's registry; they leave it when the node is closed. Nowhere by default. */
+        public Builder meters(MeterRegistry value) {
+            this.meters = value;
+            return this;
+        }
+
         /** Throws {@code INVALID_REQUEST} naming a configuration key that is wrong. */
         public Node build() {
             return new Node(this);
@@ -303,6 +312,10 @@ public final class Node implements AutoCloseable {
 
         SecureRandom random() {
             return random;
+        }
+
+        MeterRegistry meters() {
+            return meters;
         }
 
         Progress progress() {

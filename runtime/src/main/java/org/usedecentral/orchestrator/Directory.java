@@ -112,6 +112,11 @@ final class Directory implements LinkHost {
         return Optional.ofNullable(workers.get(worker));
     }
 
+    /** Workers that are linked. */
+    int links() {
+        return workers.size();
+    }
+
     /** Completes when the first worker is linked. */
     CompletableFuture<Void> firstLink() {
         return firstLink;

@@ -56,7 +56,7 @@ final class JobRun implements Lane.Events {
     private boolean leaving;
 
     /** Whom a job's control loop works with. */
-    record Network(Parts parts, Directory directory, Router router, Settler settler) {}
+    record Network(Parts parts, Directory directory, Router router, Settler settler, JobMeters meters) {}
 
     /** What wakes the loop; those of an earlier attempt are passed over. */
     private sealed interface Signal {
@@ -205,6 +205,7 @@ final class JobRun implements Lane.Events {
 
     private void started(Attempt attempt) {
         attempt.markStarted();
+        network.meters().started(job.routing().model(), age());
         alarm(parts.settings().timeouts().stall(), new Signal.StallCheck(attempt.number()));
     }
 
@@ -255,6 +256,7 @@ final class JobRun implements Lane.Events {
             throw last(attempt, error);
         }
         LOG.log(Level.INFO, "job {0} is rerouted from {1}: {2}", job.id(), attempt.worker(), error.message());
+        network.meters().rerouted(error.code());
         return false;
     }
 
@@ -285,6 +287,7 @@ final class JobRun implements Lane.Events {
         SignedReceipt pending = receipt(List.of(signed), Settlement.State.PENDING, summary);
         network.settler().settle(pending);
         receipt = pending;
+        network.meters().proved(job.routing().model(), age(), completed.tokens());
         sink.finish(new GenerationEvent.Finished(completed.finishReasons(), completed.tokens()));
         return true;
     }
@@ -307,6 +310,7 @@ final class JobRun implements Lane.Events {
         } catch (DecentralException e) {
             LOG.log(Level.ERROR, "job {0} is left to the sweeper: {1}", job.id(), e.message());
         }
+        network.meters().failed(job.routing().model(), age(), error.code());
         LOG.log(Level.INFO, "job {0} ended: {1}: {2}", job.id(), error.code(), error.message());
         sink.fail(error);
     }
@@ -320,6 +324,10 @@ final class JobRun implements Lane.Events {
                         new Settlement(state, job.lock().transaction(), null),
                         summary),
                 parts.signer());
+    }
+
+    private Duration age() {
+        return Duration.between(job.created(), later(job.created()));
     }
 
     private Instant later(Instant created) {

@@ -46,6 +46,7 @@ public final class Orchestrator implements Jobs, AutoCloseable {
     private final ReceiptStore receipts;
     private final Settler settler;
     private final Sweeper sweeper;
+    private final JobMeters meters;
     private final AtomicInteger running = new AtomicInteger();
     private final Underway runs = new Underway();
     private volatile boolean closed;
@@ -58,10 +59,12 @@ public final class Orchestrator implements Jobs, AutoCloseable {
         this.receipts = new ReceiptStore(parts.directory());
         this.settler = new Settler(parts, receipts);
         this.sweeper = new Sweeper(parts);
+        this.meters = new JobMeters(parts.meters());
     }
 
     /** Takes up what the last run left, and begins to sweep. */
     public void start() {
+        meters.gauges(running::get, directory::links);
         settler.recover();
         sweeper.start();
     }
@@ -88,6 +91,7 @@ public final class Orchestrator implements Jobs, AutoCloseable {
         }
         if (running.incrementAndGet() > parts.settings().maxJobs()) {
             running.decrementAndGet();
+            meters.refused(ErrorCode.OVERLOADED);
             throw new DecentralException(
                     ErrorCode.OVERLOADED, "this node runs as many jobs as it may; try again later");
         }
@@ -96,10 +100,11 @@ public final class Orchestrator implements Jobs, AutoCloseable {
             job = lock(submission);
         } catch (RuntimeException e) {
             running.decrementAndGet();
+            meters.refused(e instanceof DecentralException coded ? coded.code() : ErrorCode.INTERNAL);
             throw e;
         }
         QueueSink sink = new QueueSink();
-        JobRun run = new JobRun(new JobRun.Network(parts, directory, router, settler), job, sink);
+        JobRun run = new JobRun(new JobRun.Network(parts, directory, router, settler, meters), job, sink);
         runs.begin();
         Thread.ofVirtual().name("decentral-job").start(() -> {
             try {
@@ -267,5 +272,6 @@ public final class Orchestrator implements Jobs, AutoCloseable {
             LOG.log(Level.WARNING, "jobs that have not ended are left to the next start: {0}", running.get());
         }
         settler.close();
+        meters.close();
     }
 }

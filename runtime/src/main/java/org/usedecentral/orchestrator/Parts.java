@@ -1,5 +1,6 @@
 package org.usedecentral.orchestrator;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.util.List;
 import org.usedecentral.link.NodeParts;
@@ -17,6 +18,9 @@ public interface Parts extends NodeParts {
     List<WeighedPolicy> policies();
 
     Settings settings();
+
+    /** Where meters go. */
+    MeterRegistry meters();
 
     default Instant now() {
         return timers().clock().instant();

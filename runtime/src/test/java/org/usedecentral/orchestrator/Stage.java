@@ -1,5 +1,7 @@
 package org.usedecentral.orchestrator;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -33,6 +35,7 @@ final class Stage implements Parts {
     private static final long LIMIT_NANOS = 20_000_000_000L;
 
     final TurnedTimers timers = new TurnedTimers();
+    final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final FakeLedger ledger = new FakeLedger(timers);
     final Ed25519.KeyPair orchestrator = Ed25519.fromSeed(filled(2));
     final Ed25519.KeyPair worker = Ed25519.fromSeed(filled(3));
@@ -168,6 +171,11 @@ final class Stage implements Parts {
     @Override
     public ProofScheme proofScheme() {
         return new HandScheme();
+    }
+
+    @Override
+    public MeterRegistry meters() {
+        return meters;
     }
 
     @Override

@@ -1,6 +1,8 @@
 package org.usedecentral.testkit.network;
 
 import io.helidon.config.Config;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -234,6 +236,11 @@ public final class TestNetwork implements AutoCloseable {
     }
 
     private final class OrchestratorParts implements Parts {
+        @Override
+        public MeterRegistry meters() {
+            return new CompositeMeterRegistry();
+        }
+
         @Override
         public Signer signer() {
             return node;
