@@ -29,7 +29,8 @@ final class CommandGroups {
                         List.of(
                                 new CommandLine(new UpCommand(session)),
                                 new CommandLine(new GatewayCommand(session)),
-                                new CommandLine(new WorkerCommand(session)))),
+                                new CommandLine(new WorkerCommand(session)),
+                                new CommandLine(new BenchCommand(session)))),
                 new Group(
                         "Use it:",
                         List.of(

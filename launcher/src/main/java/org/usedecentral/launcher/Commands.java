@@ -53,6 +53,7 @@ final class Commands {
         root.registerConverter(JobId.class, text -> read("a job's id", text, JobId::parse));
         root.registerConverter(LedgerId.class, text -> read("a ledger's id", text, LedgerId::parse));
         root.registerConverter(Money.Amount.class, text -> read("an amount", text, Money.Amount::parse));
+        root.registerConverter(BackendSpec.class, text -> read("a backend", text, BackendSpec::parse));
         root.setCaseInsensitiveEnumValuesAllowed(true);
         root.setExecutionStrategy(parsed -> {
             ParseResult last = parsed;

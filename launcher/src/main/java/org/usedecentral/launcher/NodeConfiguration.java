@@ -134,6 +134,7 @@ final class NodeConfiguration {
         }
         if (type.orElse(DEFAULT_BACKEND).equals(DEFAULT_BACKEND)
                 && !backends.get("0.model").exists()
+                && !backends.get("0.models").exists()
                 && !said.get("worker.models").exists()) {
             standard.put("worker.models.0", DEFAULT_MODEL);
         }

@@ -141,7 +141,20 @@ final class Assembly {
             start(backend, new NodeContext(shared, false), running);
         }
         for (String model : config.worker().models()) {
-            load(model, shared.artifacts());
+            if (plugins.backends().isEmpty()) {
+                throw new DecentralException(
+                        ErrorCode.INVALID_REQUEST, "worker.models names " + model + ", but no backend is configured");
+            }
+            // Which engine takes which weights is for the operator to say: by the order of the list, or by each
+            // backend's own models.
+            load(model, plugins.backends().getFirst(), shared.artifacts());
+        }
+        List<Config> items = builder.source().get("backends").asNodeList().orElse(List.of());
+        int given = plugins.backends().size() - items.size();
+        for (int i = 0; i < items.size(); i++) {
+            for (Config model : items.get(i).get("models").asNodeList().orElse(List.of())) {
+                load(model.asString().orElse(""), plugins.backends().get(given + i), shared.artifacts());
+            }
         }
     }
 
@@ -150,17 +163,12 @@ final class Assembly {
         NodePlugins.start(plugin, context);
     }
 
-    /** Into the first backend: which engine takes which weights is for the operator to say, by the order of the list. */
-    private void load(String model, Artifacts artifacts) throws InterruptedException {
-        if (plugins.backends().isEmpty()) {
-            throw new DecentralException(
-                    ErrorCode.INVALID_REQUEST, "worker.models names " + model + ", but no backend is configured");
-        }
+    private static void load(String model, InferenceBackend backend, Artifacts artifacts) throws InterruptedException {
         Path weights = artifacts.fetch(model);
         ModelArtifact artifact = artifacts
                 .find(model)
                 .orElseThrow(() -> new DecentralException(ErrorCode.NOT_FOUND, "no catalogue entry " + model));
-        plugins.backends().getFirst().load(artifact, weights);
+        backend.load(artifact, weights);
     }
 
     private void startOrchestrator(Deque<AutoCloseable> running) {
