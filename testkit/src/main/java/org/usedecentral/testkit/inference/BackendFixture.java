@@ -20,6 +20,11 @@ public interface BackendFixture {
         return "Count from one to one thousand, in words.";
     }
 
+    /** A prompt whose greedy answer says words more than once. */
+    default String repetitivePrompt() {
+        return "Say the word sun twenty times.";
+    }
+
     /** How long the engine may take for 64 tokens, or to notice that it was cancelled. */
     default Duration patience() {
         return Duration.ofSeconds(60);
@@ -33,5 +38,10 @@ public interface BackendFixture {
     /** False for backends that cannot count a prompt without generating: then {@code countInputTokens} must refuse. */
     default boolean countsInputTokens() {
         return true;
+    }
+
+    /** True for backends that go on from a text, cut at a blank, exactly as if it had not been cut. */
+    default boolean resumesExactly() {
+        return false;
     }
 }

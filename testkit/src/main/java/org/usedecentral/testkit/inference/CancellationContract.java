@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +24,9 @@ interface CancellationContract extends BackendFixture {
         Asked asked = Asked.with(this, Feature.GENERATE);
         TokenStream stream = asked.backend().generate(asked.request(0));
         CountDownLatch started = new CountDownLatch(1);
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        // Not closed: a reader that never wakes must fail the test, not hang it.
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        try {
             Future<DecentralException> reader = threads.submit(() -> {
                 try {
                     while (!(stream.next() instanceof GenerationEvent.Finished)) {
@@ -39,6 +42,9 @@ interface CancellationContract extends BackendFixture {
             stream.close();
             DecentralException why = reader.get(patience().toMillis(), TimeUnit.MILLISECONDS);
             assertThat(why.code()).as(why.message()).isEqualTo(ErrorCode.CANCELLED);
+        } finally {
+            threads.shutdownNow();
+            stream.close();
         }
         asked.awaitIdle();
     }

@@ -102,6 +102,19 @@ public record Collected(List<GenerationEvent> events, GenerationEvent.Finished e
         return tokens;
     }
 
+    /** The tokens that came with events of one choice. */
+    public int countedTokens(int choice) {
+        int tokens = 0;
+        for (GenerationEvent event : events) {
+            tokens += switch (event) {
+                case GenerationEvent.TextDelta delta -> delta.choice() == choice ? delta.tokens() : 0;
+                case GenerationEvent.ToolCallDelta delta -> delta.choice() == choice ? delta.tokens() : 0;
+                case GenerationEvent.Finished _ -> 0;
+            };
+        }
+        return tokens;
+    }
+
     /** Why the first choice ended. */
     public FinishReason reason() {
         return end.reasons().getFirst();

@@ -25,6 +25,11 @@ public interface InferenceBackendContract
         extends StreamContract,
                 CancellationContract,
                 RefusalContract,
-                EmbeddingContract,
+                PromptContract,
+                SamplingContract,
+                ChoiceContract,
+                FormatContract,
+                ToolContract,
                 LogprobContract,
-                ResumeContract {}
+                ResumeContract,
+                EmbeddingContract {}

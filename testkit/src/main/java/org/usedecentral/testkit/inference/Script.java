@@ -14,6 +14,9 @@ import org.usedecentral.spi.inference.Usage;
  * gives a longer script. At most 100,000 steps.
  */
 public final class Script {
+    /** How many words are said when no test says otherwise. */
+    static final int WORDS = 200;
+
     private static final int MAX_STEPS = 100_000;
     private static final Script EMPTY =
             new Script(List.of(), new Ending(FinishReason.STOP, OptionalInt.empty(), null, 0));
@@ -64,11 +67,15 @@ public final class Script {
 
     /** Says {@code count} different words, one a token. */
     public static Script words(int count) {
-        List<Step> steps = new ArrayList<>(count);
+        return EMPTY.withWords(count);
+    }
+
+    Script withWords(int count) {
+        List<Step> words = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            steps.add(new Step.Token(PartKind.TEXT, i == 0 ? "word0" : " word" + i));
+            words.add(new Step.Token(PartKind.TEXT, i == 0 ? "word0" : " word" + i));
         }
-        return EMPTY.with(steps);
+        return with(words);
     }
 
     public Script tokens(String... texts) {

@@ -27,7 +27,6 @@ import org.usedecentral.spi.inference.Embeddings;
 import org.usedecentral.spi.inference.Feature;
 import org.usedecentral.spi.inference.GenerationRequest;
 import org.usedecentral.spi.inference.InferenceBackend;
-import org.usedecentral.spi.inference.Message;
 import org.usedecentral.spi.inference.ModelCard;
 import org.usedecentral.spi.inference.ModelLimits;
 import org.usedecentral.spi.inference.TokenStream;
@@ -36,7 +35,8 @@ import org.usedecentral.spi.protocol.Sha256;
 
 /**
  * A backend that says what a test tells it to, and otherwise keeps every rule of the contract: slots, context, stop texts, features,
- * cancellation. A word of the prompt is a token. Without a script it says 200 different words. Thread-safe; it starts no thread.
+ * cancellation. A word of the prompt is a token. Every feature works as far as a script can show it: {@link #usual} says what is
+ * answered without a script, and models list what they like. Thread-safe; it starts no thread.
  */
 public final class ScriptedBackend implements InferenceBackend {
     private static final int MOST_REMEMBERED = 1_000;
@@ -52,7 +52,9 @@ public final class ScriptedBackend implements InferenceBackend {
     private final List<ScriptedStream> running = new ArrayList<>();
     private final Deque<Script> planned = new ArrayDeque<>();
     private final Deque<GenerationRequest> requests = new ArrayDeque<>();
-    private Function<GenerationRequest, Script> answer = request -> Script.words(200);
+    private final Vocabulary vocabulary = new Vocabulary();
+    private final ScriptedPrompts prompts = new ScriptedPrompts();
+    private Function<GenerationRequest, Script> answer = this::usual;
     private @Nullable RuntimeException refusal;
     private boolean closed;
     private volatile boolean frozen;
@@ -132,6 +134,16 @@ public final class ScriptedBackend implements InferenceBackend {
     /** From now on every request for which nothing is planned is answered so. */
     public void play(Script script) {
         answer(request -> script);
+    }
+
+    /**
+     * What is said when no test told it what: JSON that satisfies the schema, text that the grammar allows, a call of the tool that must be
+     * called, the rest of a prompt that begins with {@code "Say: "}, and otherwise 200 different words.
+     *
+     * @throws DecentralException {@code INVALID_REQUEST} for a schema or grammar that is none
+     */
+    public Script usual(GenerationRequest request) {
+        return ScriptedAnswers.to(request, cardOf(request.model()).features());
     }
 
     /** From now on every request for which nothing is planned is answered by this function, on the caller's thread. */
@@ -245,11 +257,14 @@ public final class ScriptedBackend implements InferenceBackend {
             }
             Script script = planned.isEmpty() ? answer.apply(request) : planned.remove();
             int input = inputTokens(request, script, card.limits());
-            int limit = limit(request, input, card.limits());
+            ScriptedChoice.Voice voice = new ScriptedChoice.Voice(
+                    vocabulary, card.features().contains(Feature.TOKEN_IDS), limit(request, input, card.limits()));
             List<ScriptedChoice> choices = IntStream.range(0, request.choices())
-                    .mapToObj(choice -> new ScriptedChoice(choice, request, script, limit))
+                    .mapToObj(choice -> new ScriptedChoice(choice, request, script, voice))
                     .toList();
-            ScriptedStream stream = new ScriptedStream(this, script, input, choices);
+            int cached = card.features().contains(Feature.PREFIX_CACHING) ? prompts.cached(request) : 0;
+            ScriptedStream stream =
+                    new ScriptedStream(this, script, new ScriptedPrompts.Counted(input, cached), choices);
             running.add(stream);
             changed.signalAll();
             return stream;
@@ -262,7 +277,7 @@ public final class ScriptedBackend implements InferenceBackend {
     @Override
     public int countInputTokens(GenerationRequest request) {
         request.requireFeaturesOf(cardOf(request.model()));
-        return words(request);
+        return ScriptedPrompts.count(request);
     }
 
     /** Vectors made of the text's hash: equal for equal texts, of length 1. */
@@ -327,16 +342,8 @@ public final class ScriptedBackend implements InferenceBackend {
         return card;
     }
 
-    private static int words(GenerationRequest request) {
-        int words = 0;
-        for (Message message : request.messages()) {
-            words += new StringTokenizer(message.text()).countTokens() + 1;
-        }
-        return words + new StringTokenizer(request.resumeFrom()).countTokens();
-    }
-
     private static int inputTokens(GenerationRequest request, Script script, ModelLimits limits) {
-        int words = words(request);
+        int words = ScriptedPrompts.count(request);
         if (words >= limits.contextTokens()) {
             throw tooLong(words, limits);
         }

@@ -1,8 +1,12 @@
 package org.usedecentral.testkit.inference;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.usedecentral.spi.Bytes;
@@ -15,11 +19,17 @@ import org.usedecentral.spi.inference.ToolChoice;
 
 /** One choice of a scripted generation: applies to its tokens what the request asks for. Guarded by its stream. */
 final class ScriptedChoice {
+    /** A bias beyond which no probability matters. */
+    private static final double SURE = 100;
+
     private final int number;
     private final GenerationRequest request;
     private final Script script;
     private final int limit;
+    private final Voice voice;
     private final StopFilter filter;
+    private final Set<String> said = new HashSet<>();
+    private final List<TokenInfo> pendingInfos = new ArrayList<>();
     private final Deque<GenerationEvent> ready = new ArrayDeque<>(2);
 
     private int at;
@@ -30,12 +40,20 @@ final class ScriptedChoice {
     private boolean called;
     private @Nullable FinishReason reason;
 
-    /** A choice of at most {@code limit} tokens. */
-    ScriptedChoice(int number, GenerationRequest request, Script script, int limit) {
+    /**
+     * How a model's tokens look.
+     *
+     * @param ids whether their ids are shown
+     */
+    record Voice(Vocabulary vocabulary, boolean ids, int limit) {}
+
+    /** A choice of at most {@code voice.limit()} tokens. */
+    ScriptedChoice(int number, GenerationRequest request, Script script, Voice voice) {
         this.number = number;
+        this.voice = voice;
         this.request = request;
         this.script = script;
-        this.limit = limit;
+        this.limit = voice.limit();
         this.filter = new StopFilter(request.stop());
         this.delivered = request.resumeFrom();
     }
@@ -76,31 +94,52 @@ final class ScriptedChoice {
     }
 
     private void token(Script.Step.Token token) {
-        if (token.kind() == PartKind.REASONING) {
-            tokens++;
-            reasoningTokens++;
-            emit(PartKind.REASONING, token.text(), token.text(), 1);
-            return;
-        }
         if (token.kind() != PartKind.TEXT) {
             tokens++;
-            emit(token.kind(), token.text(), token.text(), 1);
+            reasoningTokens += token.kind() == PartKind.REASONING ? 1 : 0;
+            String thought = biased(token.text());
+            note(thought);
+            emit(token.kind(), thought, 1);
             return;
         }
         String text = afterDelivered(token.text());
-        if (text.isEmpty() && !token.text().isEmpty()) {
+        if ((text.isEmpty() && !token.text().isEmpty()) || isPenalised(text)) {
             return;
         }
+        text = biased(text);
         tokens++;
         uncounted++;
+        note(text);
         String shown = filter.accept(text);
         if (!shown.isEmpty() || filter.stopped()) {
-            emit(PartKind.TEXT, shown, text, uncounted);
+            emit(PartKind.TEXT, shown, uncounted);
             uncounted = 0;
         }
         if (filter.stopped()) {
             end(FinishReason.STOP);
         }
+    }
+
+    /** Whether the text was said before and repeating it is penalised: then it is not said again. */
+    private boolean isPenalised(String text) {
+        boolean penalised =
+                request.sampling().presencePenalty() > 0 || request.sampling().frequencyPenalty() > 0;
+        return !said.add(text.strip()) && penalised;
+    }
+
+    /** A token forced or banned by its bias; smaller ones do not matter, since the script is far more likely than anything else. */
+    private String biased(String text) {
+        Map<Integer, Double> bias = request.sampling().logitBias();
+        for (Map.Entry<Integer, Double> entry : bias.entrySet()) {
+            if (entry.getValue() >= SURE) {
+                return voice.vocabulary().text(entry.getKey());
+            }
+        }
+        String chosen = text;
+        while (bias.getOrDefault(voice.vocabulary().id(chosen), 0.0) <= -SURE) {
+            chosen += "~";
+        }
+        return chosen;
     }
 
     /** Leaves out what an earlier worker delivered, as long as the script says the same. */
@@ -133,25 +172,30 @@ final class ScriptedChoice {
         reason = why;
         String rest = filter.stopped() ? "" : filter.rest();
         if (!rest.isEmpty() || uncounted > 0) {
-            emit(PartKind.TEXT, rest, rest, uncounted);
+            emit(PartKind.TEXT, rest, uncounted);
             uncounted = 0;
         }
     }
 
-    private void emit(PartKind kind, String text, String token, int count) {
-        List<TokenInfo> info = request.topLogprobs().isPresent() && count > 0 ? info(token, count) : List.of();
-        ready.add(new GenerationEvent.TextDelta(number, kind, text, count, info));
+    private void emit(PartKind kind, String text, int count) {
+        ready.add(new GenerationEvent.TextDelta(number, kind, text, count, pendingInfos));
+        pendingInfos.clear();
     }
 
-    /** Made-up probabilities: the chosen token, then alternatives that are half as likely each time. */
-    private List<TokenInfo> info(String token, int count) {
-        int top = request.topLogprobs().orElse(0);
-        List<TokenInfo> alternatives = IntStream.range(0, top)
-                .mapToObj(i -> new TokenInfo(
-                        TokenInfo.UNKNOWN_ID, Bytes.utf8(i == 0 ? token : token + i), -0.5 - i, List.of()))
+    /** Made-up probabilities: the chosen token, then alternatives that are less likely each time. */
+    private void note(String token) {
+        if (request.topLogprobs().isEmpty()) {
+            return;
+        }
+        List<TokenInfo> alternatives = IntStream.range(0, request.topLogprobs().getAsInt())
+                .mapToObj(i -> info(i == 0 ? token : token + i, -0.5 - i, List.of()))
                 .toList();
-        TokenInfo one = new TokenInfo(TokenInfo.UNKNOWN_ID, Bytes.utf8(token), -0.5, alternatives);
-        return IntStream.range(0, count).mapToObj(i -> one).toList();
+        pendingInfos.add(info(token, -0.5, alternatives));
+    }
+
+    private TokenInfo info(String token, double logProbability, List<TokenInfo> alternatives) {
+        int id = voice.ids() ? voice.vocabulary().id(token) : TokenInfo.UNKNOWN_ID;
+        return new TokenInfo(id, Bytes.utf8(token), logProbability, alternatives);
     }
 
     @Nullable GenerationEvent poll() {

@@ -23,6 +23,7 @@ final class ScriptedStream implements TokenStream {
     private final ScriptedBackend backend;
     private final Script script;
     private final int inputTokens;
+    private final int cachedTokens;
     private final List<ScriptedChoice> choices;
 
     private int turn;
@@ -33,10 +34,12 @@ final class ScriptedStream implements TokenStream {
     private boolean closed;
     private boolean finished;
 
-    ScriptedStream(ScriptedBackend backend, Script script, int inputTokens, List<ScriptedChoice> choices) {
+    ScriptedStream(
+            ScriptedBackend backend, Script script, ScriptedPrompts.Counted prompt, List<ScriptedChoice> choices) {
         this.backend = backend;
         this.script = script;
-        this.inputTokens = inputTokens;
+        this.inputTokens = prompt.tokens();
+        this.cachedTokens = prompt.cached();
         this.choices = List.copyOf(choices);
     }
 
@@ -188,7 +191,7 @@ final class ScriptedStream implements TokenStream {
             reasoning += choice.reasoningTokens();
         }
         Usage claimed = script.ending().usage();
-        int cached = Math.min(script.ending().cachedTokens(), inputTokens);
+        int cached = Math.min(Math.max(cachedTokens, script.ending().cachedTokens()), inputTokens);
         return new GenerationEvent.Finished(
                 reasons, claimed != null ? claimed : new Usage(inputTokens, output, cached, reasoning));
     }

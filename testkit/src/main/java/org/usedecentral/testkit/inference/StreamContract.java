@@ -2,7 +2,6 @@ package org.usedecentral.testkit.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -13,8 +12,6 @@ import org.junit.jupiter.api.Test;
 import org.usedecentral.spi.inference.Feature;
 import org.usedecentral.spi.inference.FinishReason;
 import org.usedecentral.spi.inference.GenerationEvent;
-import org.usedecentral.spi.inference.GenerationRequest;
-import org.usedecentral.spi.inference.Sampling;
 import org.usedecentral.spi.inference.TokenStream;
 
 /** What a stream of events looks like, whatever is asked for. */
@@ -155,19 +152,5 @@ interface StreamContract extends BackendFixture {
             assertThat(cut.usage().outputTokens()).isEqualTo(limit);
             assertThat(cut.reason()).isEqualTo(FinishReason.LENGTH);
         }
-    }
-
-    @Test
-    default void samplesDifferentlyWithAnotherSeed() throws InterruptedException {
-        Asked asked = Asked.with(this, Feature.GENERATE);
-        assumeFalse(sameForEverySeed(), "this backend does not sample");
-        GenerationRequest warm = asked.request(32).toBuilder()
-                .sampling(Sampling.builder().temperature(1.5).seed(1).build())
-                .build();
-        GenerationRequest other = warm.toBuilder()
-                .sampling(Sampling.builder().temperature(1.5).seed(2).build())
-                .build();
-        assertThat(Collected.from(asked.backend().generate(other)).text())
-                .isNotEqualTo(Collected.from(asked.backend().generate(warm)).text());
     }
 }

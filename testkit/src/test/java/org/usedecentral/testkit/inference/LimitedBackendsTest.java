@@ -1,6 +1,5 @@
 package org.usedecentral.testkit.inference;
 
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -17,17 +16,22 @@ record LimitedBackendsTest(ModelCard card) implements InferenceBackendContract {
             ScriptedBackend.card("generates"),
             ScriptedBackend.embeddingCard("embeds"),
             ScriptedBackend.embeddingCard("embeds-repeatably", Feature.DETERMINISTIC),
-            ScriptedBackend.card("generates-and-embeds", Feature.EMBED, Feature.DETERMINISTIC));
+            ScriptedBackend.card("generates-and-embeds", Feature.EMBED, Feature.DETERMINISTIC),
+            ScriptedBackend.card("tools-without-grammar", Feature.TOOLS, Feature.DETERMINISTIC),
+            ScriptedBackend.card("grammar-without-tools", Feature.GRAMMAR),
+            ScriptedBackend.card("schema-alone", Feature.JSON_SCHEMA, Feature.MULTIPLE_CHOICES),
+            ScriptedBackend.card("logprobs-without-ids", Feature.LOGPROBS, Feature.LOGIT_BIAS, Feature.DETERMINISTIC),
+            ScriptedBackend.card("logprobs-with-ids", Feature.LOGPROBS, Feature.TOKEN_IDS),
+            ScriptedBackend.card("resumes", Feature.RESUME, Feature.PREFIX_CACHING),
+            ScriptedBackend.card("reasons", Feature.REASONING, Feature.PENALTIES, Feature.MIN_P, Feature.DETERMINISTIC),
+            ScriptedBackend.card("everything", Feature.values()));
 
     @Override
     public InferenceBackend backend() {
         ScriptedBackend.Builder builder = ScriptedBackend.builder();
         CARDS.forEach(builder::model);
         ScriptedBackend backend = builder.build();
-        // An answer without a limit lasts seconds, as an engine's does, so that there is time to cancel it.
-        Script endless = Script.words(2000).paced(Duration.ofMillis(1));
-        backend.answer(request -> request.maxOutputTokens() == 0 ? endless : Script.words(200));
-        return backend;
+        return ScriptedBackendTest.unhurried(backend);
     }
 
     @Override
@@ -38,5 +42,15 @@ record LimitedBackendsTest(ModelCard card) implements InferenceBackendContract {
     @Override
     public boolean sameForEverySeed() {
         return true;
+    }
+
+    @Override
+    public boolean resumesExactly() {
+        return true;
+    }
+
+    @Override
+    public String repetitivePrompt() {
+        return "Say: sun moon sun moon sun moon sun and moon again";
     }
 }

@@ -9,7 +9,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
@@ -40,48 +39,10 @@ final class ScriptedBackendTest {
         backend.close();
     }
 
-    @Nested
-    final class WithEveryFeature implements InferenceBackendContract {
-        @Override
-        public InferenceBackend backend() {
-            return unhurried(backend);
-        }
-
-        @Override
-        public ModelId model() {
-            return MODEL;
-        }
-
-        @Override
-        public boolean sameForEverySeed() {
-            return true;
-        }
-    }
-
-    @Nested
-    final class WithoutFeatures implements InferenceBackendContract {
-        private final ScriptedBackend plain = ScriptedBackend.of("m");
-
-        @Override
-        public InferenceBackend backend() {
-            return unhurried(plain);
-        }
-
-        @Override
-        public ModelId model() {
-            return MODEL;
-        }
-
-        @Override
-        public boolean sameForEverySeed() {
-            return true;
-        }
-    }
-
     /** An answer without a limit lasts seconds, as an engine's does, so that there is time to cancel it. */
-    private static InferenceBackend unhurried(ScriptedBackend backend) {
+    static InferenceBackend unhurried(ScriptedBackend backend) {
         Script endless = Script.words(2000).paced(Duration.ofMillis(1));
-        backend.answer(request -> request.maxOutputTokens() == 0 ? endless : Script.words(200));
+        backend.answer(request -> request.maxOutputTokens() == 0 ? endless : backend.usual(request));
         return backend;
     }
 
@@ -197,7 +158,7 @@ final class ScriptedBackendTest {
         assertThatExceptionOfType(IllegalStateException.class)
                 .isThrownBy(() -> backend.generate(request().build()));
         backend.refuse(null);
-        assertThat(ask(request().maxOutputTokens(1)).text()).isEqualTo("word0");
+        assertThat(ask(request().maxOutputTokens(5)).text()).isEqualTo("word0");
     }
 
     @Test
