@@ -25,6 +25,8 @@ import org.usedecentral.spi.inference.GenerationEvent;
 final class BatchLoop {
     private static final System.Logger LOGGER = System.getLogger(BatchLoop.class.getName());
 
+    private static final int[] NO_PROMPT = {};
+
     private final LlamaApi api;
     private final MemorySegment context;
     private final MemorySegment memory;
@@ -35,6 +37,8 @@ final class BatchLoop {
     private final Sampler.Scratch scratch;
     private final @Nullable Sequence[] running;
     private final Sequence[] stepping;
+    private final PrefixCache prefixes;
+    private final boolean[] free;
     private final Thread thread;
 
     private final Semaphore freeSlots;
@@ -44,11 +48,21 @@ final class BatchLoop {
     private final Object admission = new Object();
     private @Nullable DecentralException refusal;
     private volatile int cachedTokens;
+    private volatile Steps steps = new Steps(0, 0, 0);
     private int nextPrefill;
     private int threads;
 
     /** How many sequences run at once, how long each may be, how many tokens of a prompt go in one step. */
-    record Shape(int slots, int contextTokens, int chunk, ThreadPace pace) {}
+    record Shape(int slots, int contextTokens, int chunk, boolean keepsPrefixes, ThreadPace pace) {}
+
+    /**
+     * What the loop has done.
+     *
+     * @param prompts chunks of prompts it computed
+     * @param tokens times it advanced what was running by a token
+     * @param advanced how many tokens that were, over all sequences
+     */
+    record Steps(long prompts, long tokens, long advanced) {}
 
     /** A loop for a context, with a batch that holds a chunk and a token of every slot. */
     BatchLoop(LlamaApi api, MemorySegment context, Vocabulary vocabulary, NativeBatch batch, Shape shape) {
@@ -66,6 +80,8 @@ final class BatchLoop {
         this.scratch = new Sampler.Scratch(vocabulary.size());
         this.running = new Sequence[shape.slots()];
         this.stepping = new Sequence[shape.slots()];
+        this.prefixes = new PrefixCache(shape.slots(), shape.chunk(), shape.keepsPrefixes());
+        this.free = new boolean[shape.slots()];
         this.freeSlots = new Semaphore(shape.slots());
         this.thread = Thread.ofPlatform().daemon().name("llama-loop").unstarted(this::run);
     }
@@ -97,7 +113,7 @@ final class BatchLoop {
      * @throws DecentralException {@code OVERLOADED} if too few slots are free, {@code UNAVAILABLE} after {@link #close} or
      *     a fault
      */
-    LlamaStream admit(int[] promptTokens, List<Answer> answers) {
+    LlamaStream admit(Generation.Prompt prompt, List<Answer> answers) {
         Generation generation;
         synchronized (admission) {
             if (refusal != null) {
@@ -106,7 +122,7 @@ final class BatchLoop {
             if (!freeSlots.tryAcquire(answers.size())) {
                 throw overloaded(answers.size());
             }
-            generation = new Generation(promptTokens, answers, this);
+            generation = new Generation(prompt, answers, this);
             arrivals.add(generation);
         }
         wake();
@@ -144,7 +160,16 @@ final class BatchLoop {
         return running.length - freeSlots.availablePermits();
     }
 
-    /** The share of the KV cache that is filled, 0 … 1, as of the last step. */
+    Steps steps() {
+        return steps;
+    }
+
+    /** How well prefixes were found. */
+    PrefixCache.Use prefixUse() {
+        return prefixes.use();
+    }
+
+    /** The share of the KV cache that running sequences fill, 0 … 1, as of the last step; kept prefixes give way. */
     double cacheUse() {
         return (double) cachedTokens / ((long) running.length * contextTokens);
     }
@@ -203,11 +228,43 @@ final class BatchLoop {
             dropReleased();
             for (Sequence sequence : arrival.choices()) {
                 if (!sequence.isReleased()) {
-                    sequence.slot = freeSlot();
-                    running[sequence.slot] = sequence;
+                    place(sequence);
                 }
             }
         }
+    }
+
+    /** Gives a sequence a slot of its own; the first choice begins with what is there of its prompt. */
+    private void place(Sequence sequence) {
+        Generation generation = sequence.generation();
+        boolean first = sequence.choice() == 0;
+        for (int slot = 0; slot < running.length; slot++) {
+            free[slot] = running[slot] == null;
+        }
+        int[] prompt = first ? generation.promptTokens() : NO_PROMPT;
+        int limit = first ? generation.chunkedTokens() : 0;
+        int slot = prefixes.choose(prompt, limit, free);
+        sequence.slot = slot;
+        running[slot] = sequence;
+        if (first) {
+            int cached = truncate(slot, prefixes.shared(slot, prompt, limit));
+            prefixes.begin(slot, prompt, cached);
+            generation.cached = cached;
+            generation.prefilled = cached;
+            sequence.position = cached;
+        } else {
+            prefixes.forget(slot);
+            truncate(slot, 0);
+        }
+    }
+
+    /** Cuts what a slot holds to its first {@code tokens} tokens; returns how many are left. */
+    private int truncate(int slot, int tokens) {
+        if (tokens > 0 && api.truncate(memory, slot, tokens)) {
+            return tokens;
+        }
+        api.forget(memory, slot);
+        return 0;
     }
 
     private void dropReleased() {
@@ -218,18 +275,15 @@ final class BatchLoop {
         }
     }
 
-    private int freeSlot() {
-        for (int slot = 0; slot < running.length; slot++) {
-            if (running[slot] == null) {
-                return slot;
-            }
-        }
-        throw new IllegalStateException("more sequences were admitted than there are slots");
-    }
-
     private void drop(Sequence sequence) {
-        running[sequence.slot] = null;
-        api.forget(memory, sequence.slot);
+        int slot = sequence.slot;
+        running[slot] = null;
+        Generation generation = sequence.generation();
+        int computed = Math.min(sequence.position, generation.chunkedTokens());
+        int kept = prefixes.keep(slot, generation.promptTokens(), computed);
+        if (truncate(slot, kept) < kept) {
+            prefixes.forget(slot);
+        }
     }
 
     /** Advances one prompt by one chunk, each prompt in its turn. */
@@ -251,7 +305,7 @@ final class BatchLoop {
     private void prefill(Sequence first) {
         Generation generation = first.generation();
         int[] tokens = generation.promptTokens();
-        int count = Math.min(chunk, tokens.length - generation.prefilled);
+        int count = Math.min(chunk, generation.chunkedTokens() - generation.prefilled);
         batch.clear();
         int last = 0;
         for (int i = 0; i < count; i++) {
@@ -263,9 +317,10 @@ final class BatchLoop {
         if (!compute(1)) {
             return;
         }
+        steps = new Steps(steps.prompts + 1, steps.tokens, steps.advanced);
         generation.prefilled += count;
         first.position += count;
-        if (!generation.prefilling()) {
+        if (!generation.isPreparing()) {
             begin(generation, last);
         }
     }
@@ -284,30 +339,54 @@ final class BatchLoop {
         }
     }
 
-    /** Advances every sequence whose prompt is in and whose reader keeps up. */
+    /** Advances every sequence whose chunks are in and whose reader keeps up. */
     private boolean decode() {
         batch.clear();
         int count = 0;
         for (Sequence sequence : running) {
-            if (sequence == null
-                    || sequence.generation().prefilling()
-                    || sequence.isReleased()
-                    || !sequence.stream().hasRoom()) {
+            if (sequence == null || !advances(sequence)) {
                 continue;
             }
-            batch.add(sequence.answer().lastToken(), sequence.position, sequence.slot, true);
+            Generation generation = sequence.generation();
+            int token = generation.isPreparing()
+                    ? generation.promptTokens()[sequence.position]
+                    : sequence.answer().lastToken();
+            batch.add(token, sequence.position, sequence.slot, true);
             stepping[count++] = sequence;
         }
         if (count == 0) {
             return false;
         }
         if (computePaced(count)) {
+            // One small object a step, beside as many events as there are sequences.
+            steps = new Steps(steps.prompts, steps.tokens + 1, steps.advanced + count);
             for (int i = 0; i < count; i++) {
-                stepping[i].position++;
-                choose(stepping[i], i);
+                advance(stepping[i], i);
             }
         }
         return true;
+    }
+
+    private static boolean advances(Sequence sequence) {
+        Generation generation = sequence.generation();
+        return !generation.prefilling()
+                && (sequence.choice() == 0 || !generation.isPreparing())
+                && !sequence.isReleased()
+                && sequence.stream().hasRoom();
+    }
+
+    /** Takes in what was computed for a sequence at {@code index} of the batch. */
+    private void advance(Sequence sequence, int index) {
+        sequence.position++;
+        Generation generation = sequence.generation();
+        if (!generation.isPreparing()) {
+            choose(sequence, index);
+            return;
+        }
+        generation.prefilled++;
+        if (!generation.isPreparing()) {
+            begin(generation, index);
+        }
     }
 
     private void setThreads(int wanted) {

@@ -13,7 +13,7 @@ import org.usedecentral.spi.inference.Usage;
  * they share. The loop's own, but for the stream.
  */
 final class Generation {
-    private final int[] promptTokens;
+    private final Prompt prompt;
     private final List<Sequence> choices;
     private final LlamaStream stream;
     private final @Nullable FinishReason[] reasons;
@@ -25,10 +25,31 @@ final class Generation {
     /** Tokens of the prompt that were there already and did not have to be computed. */
     int cached;
 
-    /** A generation of a prompt of at least one token; not to be changed afterwards. */
-    Generation(int[] promptTokens, List<Answer> answers, BatchLoop loop) {
-        this.promptTokens = promptTokens;
-        this.stream = new LlamaStream(promptTokens.length, () -> loop.cancel(this), loop::wake);
+    /** What is computed before the first new token. Immutable. */
+    static final class Prompt {
+        private final int[] tokens;
+        private final int chunked;
+
+        /**
+         * A prompt.
+         *
+         * @param tokens at least one; not to be changed
+         * @param chunked how many of them are computed in chunks, at least one; the rest one by one, as the tokens of an
+         *     answer are when they are generated
+         */
+        Prompt(int[] tokens, int chunked) {
+            this.tokens = tokens;
+            this.chunked = chunked;
+        }
+
+        int length() {
+            return tokens.length;
+        }
+    }
+
+    Generation(Prompt prompt, List<Answer> answers, BatchLoop loop) {
+        this.prompt = prompt;
+        this.stream = new LlamaStream(prompt.tokens.length, () -> loop.cancel(this), loop::wake);
         List<Sequence> sequences = new ArrayList<>(answers.size());
         for (int i = 0; i < answers.size(); i++) {
             sequences.add(new Sequence(this, i, answers.get(i)));
@@ -39,7 +60,7 @@ final class Generation {
     }
 
     int[] promptTokens() {
-        return promptTokens;
+        return prompt.tokens;
     }
 
     /** In the order of their index; the first one's KV cache is where the prompt is computed. */
@@ -51,8 +72,19 @@ final class Generation {
         return stream;
     }
 
+    /** How many tokens of the prompt are computed in chunks. */
+    int chunkedTokens() {
+        return prompt.chunked;
+    }
+
+    /** True while chunks of the prompt are left. */
     boolean prefilling() {
-        return prefilled < promptTokens.length;
+        return prefilled < prompt.chunked;
+    }
+
+    /** True while any token of the prompt is left. */
+    boolean isPreparing() {
+        return prefilled < prompt.tokens.length;
     }
 
     /** Notes the end of a choice; returns the end of all after the last one, else null. */
@@ -66,6 +98,6 @@ final class Generation {
         for (FinishReason each : reasons) {
             all.add(Objects.requireNonNull(each));
         }
-        return new GenerationEvent.Finished(all, new Usage(promptTokens.length, outputTokens, cached, 0));
+        return new GenerationEvent.Finished(all, new Usage(prompt.tokens.length, outputTokens, cached, 0));
     }
 }

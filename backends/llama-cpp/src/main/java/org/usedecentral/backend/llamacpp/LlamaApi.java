@@ -261,6 +261,15 @@ final class LlamaApi {
         }
     }
 
+    /** Forgets a sequence from the position {@code from} on; false if the model's memory cannot be cut there. */
+    boolean truncate(MemorySegment memory, int sequence, int from) {
+        try {
+            return (boolean) memoryRemove.invokeExact(memory, sequence, from, -1);
+        } catch (Throwable e) {
+            throw rethrow(e);
+        }
+    }
+
     /**
      * Makes {@code target} a copy of {@code source}, whatever it held. Sequences with buffers of their own can only be
      * copied whole; a part would end the process.
@@ -355,12 +364,16 @@ final class LlamaApi {
         }
     }
 
-    /** Tokenises UTF-8 text with special tokens recognised; negative: the number of tokens there would be. */
-    int tokenize(MemorySegment vocab, MemorySegment text, MemorySegment tokens, boolean addSpecial) {
+    /** Whether special tokens are put around a text, and recognised in it. */
+    record Specials(boolean added, boolean recognised) {}
+
+    /** Tokenises UTF-8 text; negative: the number of tokens there would be. */
+    int tokenize(MemorySegment vocab, MemorySegment text, MemorySegment tokens, Specials specials) {
         int length = Math.toIntExact(text.byteSize());
         int room = Math.toIntExact(tokens.byteSize() / Integer.BYTES);
         try {
-            return (int) tokenize.invokeExact(vocab, text, length, tokens, room, addSpecial, true);
+            return (int)
+                    tokenize.invokeExact(vocab, text, length, tokens, room, specials.added(), specials.recognised());
         } catch (Throwable e) {
             throw rethrow(e);
         }

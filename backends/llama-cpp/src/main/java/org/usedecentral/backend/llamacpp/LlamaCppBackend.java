@@ -121,7 +121,7 @@ final class LlamaCppBackend implements InferenceBackend {
         return loaded(request.model()).countInputTokens(request);
     }
 
-    private LoadedModel loaded(ModelId wanted) {
+    LoadedModel loaded(ModelId wanted) {
         LoadedModel current = model;
         if (current == null || !current.card().id().equals(wanted)) {
             throw new DecentralException(ErrorCode.MODEL_NOT_FOUND, "backend " + name + " has no model " + wanted);

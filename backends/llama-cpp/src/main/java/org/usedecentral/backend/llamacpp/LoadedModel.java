@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -27,6 +28,8 @@ import org.usedecentral.spi.inference.TokenStream;
  * native memory from being freed under a thread that still tokenises.
  */
 final class LoadedModel implements AutoCloseable {
+    private static final System.Logger LOGGER = System.getLogger(LoadedModel.class.getName());
+
     private final ReentrantReadWriteLock lease = new ReentrantReadWriteLock();
     private final NativeModel nativeModel;
     private final Vocabulary vocabulary;
@@ -67,19 +70,23 @@ final class LoadedModel implements AutoCloseable {
         ThreadPace pace = new ThreadPace(settings.computeThreads());
         pace.begin(rehearsal::time);
         boolean invariant = rehearsal.isBatchInvariant(slots);
+        boolean prefixes = settings.prefixCache() && !model.isRecurrent();
         this.loop = new BatchLoop(
                 api,
                 nativeModel.context(),
                 vocabulary,
                 batch,
-                new BatchLoop.Shape(slots, contextTokens, settings.batch(), pace));
+                new BatchLoop.Shape(slots, contextTokens, settings.batch(), prefixes, pace));
         ModelLimits limits =
                 new ModelLimits(contextTokens, contextTokens, TemplateOverhead.measure(template, vocabulary));
         String quantisation = identity.quantisation().isEmpty() ? file.quantisation() : identity.quantisation();
-        Set<Feature> features = EnumSet.of(Feature.GENERATE, Feature.CONTINUOUS_BATCHING);
+        Set<Feature> features = EnumSet.of(Feature.GENERATE, Feature.CONTINUOUS_BATCHING, Feature.RESUME);
         // A recurrent state is not kept by position: it can be neither copied nor cut as a KV cache can.
         if (!model.isRecurrent()) {
             features.add(Feature.MULTIPLE_CHOICES);
+        }
+        if (prefixes) {
+            features.add(Feature.PREFIX_CACHING);
         }
         if (invariant && !engine.onGpu()) {
             features.add(Feature.DETERMINISTIC);
@@ -140,6 +147,14 @@ final class LoadedModel implements AutoCloseable {
         return new BackendLoad(slots, loop.busySlots(), 0, loop.cacheUse());
     }
 
+    BatchLoop.Steps steps() {
+        return loop.steps();
+    }
+
+    PrefixCache.Use prefixUse() {
+        return loop.prefixUse();
+    }
+
     /** Admits a request for this model; everything that could trouble native code is refused here. */
     TokenStream generate(GenerationRequest request) {
         check(request);
@@ -147,14 +162,14 @@ final class LoadedModel implements AutoCloseable {
         lease.readLock().lock();
         try {
             requireOpen();
-            int[] tokens = promptTokens(request.messages());
-            int room = card.limits().contextTokens() - tokens.length;
+            Generation.Prompt prompt = prompt(request);
+            int room = card.limits().contextTokens() - prompt.length();
             int wanted = request.maxOutputTokens() == 0 ? room : Math.min(room, request.maxOutputTokens());
             List<Answer> answers = new ArrayList<>(request.choices());
             for (int choice = 0; choice < request.choices(); choice++) {
                 answers.add(decoding.answer(choice, wanted));
             }
-            return loop.admit(tokens, answers);
+            return loop.admit(prompt, answers);
         } finally {
             lease.readLock().unlock();
         }
@@ -166,8 +181,8 @@ final class LoadedModel implements AutoCloseable {
         lease.readLock().lock();
         try {
             requireOpen();
-            requireText(request.messages());
-            return tokenize(request.messages()).length;
+            requireText(request);
+            return tokenize(request).length();
         } finally {
             lease.readLock().unlock();
         }
@@ -191,38 +206,51 @@ final class LoadedModel implements AutoCloseable {
         }
     }
 
-    private int[] promptTokens(List<Message> messages) {
-        long characters = requireText(messages);
+    private Generation.Prompt prompt(GenerationRequest request) {
+        long characters = requireText(request);
         int context = card.limits().contextTokens();
         // Before it is rendered: so many characters cannot be fewer tokens, and a huge text costs nothing.
         if (characters / longestToken >= context) {
             throw tooLong("at least " + characters / longestToken, context);
         }
-        int[] tokens = tokenize(messages);
-        if (tokens.length >= context) {
-            throw tooLong(Integer.toString(tokens.length), context);
+        Generation.Prompt prompt = tokenize(request);
+        if (prompt.length() >= context) {
+            throw tooLong(Integer.toString(prompt.length()), context);
         }
-        return tokens;
+        return prompt;
     }
 
     /** Returns how many characters it has. */
-    private static long requireText(List<Message> messages) {
+    private static long requireText(GenerationRequest request) {
         long characters = 0;
-        for (Message message : messages) {
+        for (Message message : request.messages()) {
             characters += message.text().length();
         }
         if (characters == 0) {
             throw DecentralException.invalid("messages", "the messages hold no text");
         }
-        return characters;
+        return characters + request.resumeFrom().length();
     }
 
-    private int[] tokenize(List<Message> messages) {
-        int[] tokens = vocabulary.tokenize(template.render(messages));
-        if (tokens.length == 0) {
+    /**
+     * The prompt, and after it the answer as far as it was delivered: both are input. Without chance the answer is
+     * computed token by token as it was before, so that what follows is what would have followed; with it, in chunks.
+     */
+    private Generation.Prompt tokenize(GenerationRequest request) {
+        String rendered = template.render(request.messages());
+        int[] prompt = vocabulary.tokenize(rendered);
+        if (prompt.length == 0) {
             throw DecentralException.invalid("messages", "the prompt is empty");
         }
-        return tokens;
+        if (request.resumeFrom().isEmpty()) {
+            return new Generation.Prompt(prompt, prompt.length);
+        }
+        int[] all = vocabulary.tokenize(rendered, prompt, request.resumeFrom());
+        boolean repeats = request.sampling().temperature() == 0
+                && card.features().contains(Feature.DETERMINISTIC)
+                && all.length > prompt.length
+                && Arrays.equals(prompt, 0, prompt.length, all, 0, prompt.length);
+        return new Generation.Prompt(all, repeats ? prompt.length : all.length);
     }
 
     private static DecentralException tooLong(String tokens, int context) {
@@ -237,6 +265,15 @@ final class LoadedModel implements AutoCloseable {
     @Override
     public void close() {
         loop.close();
+        PrefixCache.Use use = loop.prefixUse();
+        LOGGER.log(
+                System.Logger.Level.DEBUG,
+                "model {0}: of {1} prompt tokens {2} came from the prefix cache ({3} of {4} prompts)",
+                card.id(),
+                use.promptTokens(),
+                use.cachedTokens(),
+                use.hits(),
+                use.prompts());
         lease.writeLock().lock();
         try {
             if (!closed) {

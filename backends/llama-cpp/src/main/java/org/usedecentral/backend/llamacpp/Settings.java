@@ -11,8 +11,8 @@ import org.usedecentral.spi.inference.InferenceBackendProvider;
 /** The configuration of one backend, checked when read. Immutable. */
 final class Settings {
     private static final String AUTO = "auto";
-    private static final Set<String> KEYS =
-            Set.of("library", "model", "model-id", "context", "slots", "threads", "batch", "gpu-layers");
+    private static final Set<String> KEYS = Set.of(
+            "library", "model", "model-id", "context", "slots", "threads", "batch", "gpu-layers", "prefix-cache");
 
     private final String library;
     private final Optional<Path> model;
@@ -22,6 +22,7 @@ final class Settings {
     private final int threads;
     private final int batch;
     private final int gpuLayers;
+    private final boolean prefixCache;
 
     private Settings(Config config) {
         this.library = config.get("library").asString().orElse(AUTO);
@@ -32,6 +33,8 @@ final class Settings {
         this.threads = number(config, "threads", 0, 0, 512);
         this.batch = number(config, "batch", 128, 1, 1 << 14);
         this.gpuLayers = number(config, "gpu-layers", -1, -1, 1 << 14);
+        this.prefixCache =
+                choice(config, "prefix-cache", List.of("true", "false")).equals("true");
     }
 
     /**
@@ -49,6 +52,16 @@ final class Settings {
             }
         }
         return new Settings(config);
+    }
+
+    /** One of the words, by default the first. */
+    private static String choice(Config config, String key, List<String> words) {
+        String word = config.get(key).asString().orElse(words.getFirst());
+        if (!words.contains(word)) {
+            throw DecentralException.invalid(
+                    key, key + " of backend llama-cpp must be one of " + words + ", not '" + word + "'");
+        }
+        return word;
     }
 
     private static int number(Config config, String key, int standard, int low, int high) {
@@ -108,5 +121,10 @@ final class Settings {
     /** Layers on the GPU; -1: all, where the library can. */
     int gpuLayers() {
         return gpuLayers;
+    }
+
+    /** Whether slots keep the prompts they have computed. */
+    boolean prefixCache() {
+        return prefixCache;
     }
 }

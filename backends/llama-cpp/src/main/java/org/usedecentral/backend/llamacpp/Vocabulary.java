@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
@@ -14,11 +15,14 @@ import org.usedecentral.spi.ErrorCode;
  */
 final class Vocabulary {
     private static final int FIRST_PIECE_BUFFER = 64;
+    /** LLAMA_VOCAB_TYPE_BPE; most others put a space in front of a text. */
+    private static final int BYTE_PAIRS = 2;
 
     private final LlamaApi api;
     private final MemorySegment vocab;
     private final @Nullable Piece[] pieces;
     private final boolean addsBos;
+    private final boolean marksBeginnings;
     private final String bos;
     private final String eos;
     private MemorySegment buffer;
@@ -39,6 +43,7 @@ final class Vocabulary {
         }
         this.pieces = new Piece[api.vocabSize(vocab)];
         this.addsBos = api.addsBos(vocab);
+        this.marksBeginnings = api.vocabType(vocab) != BYTE_PAIRS;
         this.bos = special("llama_vocab_bos");
         this.eos = special("llama_vocab_eos");
         this.buffer = arena.allocate(FIRST_PIECE_BUFFER);
@@ -65,15 +70,36 @@ final class Vocabulary {
 
     /** The tokens of a rendered prompt; a beginning-of-sequence token is added only where the template did not. */
     int[] tokenize(String prompt) {
-        byte[] utf8 = prompt.getBytes(StandardCharsets.UTF_8);
         boolean addSpecial = addsBos && (bos.isEmpty() || !prompt.startsWith(bos));
+        return tokenize(prompt, new LlamaApi.Specials(addSpecial, true));
+    }
+
+    /**
+     * The tokens of a prompt and of the beginning of its answer. Where a tokenizer treats the beginning of a text like
+     * any other place, the answer is cut by itself, as the model wrote it: no token reaches across into the prompt, and
+     * what looks like a special token is text.
+     *
+     * @param before the prompt's own tokens
+     */
+    int[] tokenize(String prompt, int[] before, String answer) {
+        if (marksBeginnings) {
+            return tokenize(prompt + answer);
+        }
+        int[] after = tokenize(answer, new LlamaApi.Specials(false, false));
+        int[] both = Arrays.copyOf(before, before.length + after.length);
+        System.arraycopy(after, 0, both, before.length, after.length);
+        return both;
+    }
+
+    private int[] tokenize(String string, LlamaApi.Specials specials) {
+        byte[] utf8 = string.getBytes(StandardCharsets.UTF_8);
         // Every token stands for at least a byte, but for the few that the tokenizer adds.
         int room = utf8.length + 8;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocate(Math.max(1, utf8.length)).asSlice(0, utf8.length);
             MemorySegment.copy(utf8, 0, text, ValueLayout.JAVA_BYTE, 0, utf8.length);
             MemorySegment tokens = arena.allocate(ValueLayout.JAVA_INT, room);
-            int count = api.tokenize(vocab, text, tokens, addSpecial);
+            int count = api.tokenize(vocab, text, tokens, specials);
             if (count < 0) {
                 throw new IllegalStateException("the tokenizer made more tokens than the prompt has bytes");
             }

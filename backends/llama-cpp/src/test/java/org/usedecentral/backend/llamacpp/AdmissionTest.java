@@ -250,7 +250,6 @@ final class AdmissionTest {
         GenerationRequest plain = story(1);
         List<GenerationRequest> undeclared = List.of(
                 plain.toBuilder().topLogprobs(OptionalInt.of(0)).build(),
-                plain.toBuilder().resumeFrom("Once").build(),
                 plain.toBuilder()
                         .format(new ResponseFormat(ResponseFormat.Kind.JSON_OBJECT, ""))
                         .build(),

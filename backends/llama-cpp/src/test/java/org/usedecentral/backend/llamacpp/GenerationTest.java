@@ -95,7 +95,10 @@ final class GenerationTest {
                     assertThat(output.text())
                             .as("request %d beside %d", i, streams - 1)
                             .isEqualTo(alone.get(i).text());
-                    assertThat(output.usage()).isEqualTo(alone.get(i).usage());
+                    assertThat(output.usage().inputTokens())
+                            .isEqualTo(alone.get(i).usage().inputTokens());
+                    assertThat(output.usage().outputTokens())
+                            .isEqualTo(alone.get(i).usage().outputTokens());
                 }
             }
         }
