@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.usedecentral.child.ProcessTree;
 import org.usedecentral.models.FetchLimits.Deadline;
 
 /** Runs a program to its end and keeps the last lines it printed. The program and what it started end with the caller's wait. */
@@ -67,30 +68,7 @@ final class ChildProcess {
             boolean _ = reader.join(GRACE);
             return new Outcome(process.exitValue(), tail.lines());
         } finally {
-            end(process);
-        }
-    }
-
-    private static void end(Process process) {
-        List<ProcessHandle> family = process.descendants().toList();
-        if (!process.isAlive() && family.isEmpty()) {
-            return;
-        }
-        family.forEach(ProcessHandle::destroy);
-        process.destroy();
-        boolean interrupted = Thread.interrupted();
-        try {
-            if (!process.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            interrupted = true;
-        } finally {
-            family.stream().filter(ProcessHandle::isAlive).forEach(ProcessHandle::destroyForcibly);
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            ProcessTree.end(process);
         }
     }
 

@@ -55,6 +55,8 @@ class LayersTest {
                 .definedBy(
                         "org.usedecentral.receipt..",
                         "org.usedecentral.models..",
+                        "org.usedecentral.hardware..",
+                        "org.usedecentral.child..",
                         "org.usedecentral.time..",
                         "org.usedecentral.measure..")
                 .whereLayer("node")
