@@ -49,10 +49,11 @@ final class GatewayRun {
             try (Node node = built.start();
                     GatewayServer server = serve(node)) {
                 progress.end();
+                Draining.allow(node, session);
                 session.shutdown().check();
                 announce(node, server, held.path());
                 session.shutdown().await();
-                session.terminal().err().println("stopping…");
+                Draining.of(node, session);
             }
         }
         session.terminal().err().println("stopped");

@@ -10,6 +10,6 @@ public final class Main {
         Session session = new Session(Terminal.ofProcess(), shutdown, Surroundings.ofProcess());
         int code = Commands.execute(session, arguments);
         shutdown.finished();
-        System.exit(code);
+        System.exit(shutdown.exitCode(code));
     }
 }

@@ -84,9 +84,10 @@ final class WorkerCommand implements Callable<Integer>, RunsNode {
                     .build()
                     .start()) {
                 progress.end();
+                Draining.allow(started, session);
                 session.shutdown().check();
                 watch(started, address);
-                err.println("stopping…");
+                Draining.of(started, session);
             }
         }
         err.println("stopped");

@@ -43,6 +43,7 @@ public final class Link implements Wire.Listener {
     private volatile @Nullable Offer offer;
     private volatile Timers.@Nullable Alarm heartbeat;
     private volatile Instant pinged;
+    private volatile boolean draining;
     private volatile boolean closed;
 
     /** A verified advert, and what it hashes to. */
@@ -151,6 +152,14 @@ public final class Link implements Wire.Listener {
 
     void remove(Lane lane) {
         lanes.remove(lane.id());
+        closeIfDrained();
+    }
+
+    /** A worker that drains leaves when its last job is over; closed from here it knows that all it sent has been read. */
+    private void closeIfDrained() {
+        if (draining && lanes.isEmpty()) {
+            close("drained");
+        }
     }
 
     void send(Frame frame) {
@@ -224,7 +233,11 @@ public final class Link implements Wire.Listener {
             case Frame.Accept accept -> withLane(accept.lane(), lane -> lane.onAccept(accept));
             case Frame.Fail fail -> withLane(fail.lane(), lane -> lane.fail(fail.error()));
             case Frame.Advert advert -> advertised(advert.advert());
-            case Frame.Drain ignored -> host.draining(this);
+            case Frame.Drain ignored -> {
+                draining = true;
+                host.draining(this);
+                closeIfDrained();
+            }
             case Frame.Pong ignored -> onPong();
             case Frame.Counted counted -> {
                 CompletableFuture<Frame.Counted> answer = counts.get(counted.query());

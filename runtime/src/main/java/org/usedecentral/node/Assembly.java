@@ -203,7 +203,7 @@ final class Assembly {
     private void linkInProcess(Orchestrator to, WorkerService from) {
         InProcessWire.connect(
                 wire -> from.accept(wire, reason -> {
-                    if (!closing) {
+                    if (!closing && !from.draining()) {
                         LOG.log(Level.WARNING, "the link inside this node is made anew: {0}", reason);
                         timers.after(RELINK, () -> linkInProcess(to, from));
                     }

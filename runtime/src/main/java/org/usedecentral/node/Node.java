@@ -12,6 +12,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -173,6 +174,31 @@ public final class Node implements AutoCloseable {
      */
     public Account developmentPayer() {
         return DevelopmentPayer.open(assembly());
+    }
+
+    /** Jobs that this node relays, or where it takes none those that its worker runs. */
+    public int runningJobs() {
+        Assembly parts = assembly();
+        return parts.orchestrator()
+                .map(Orchestrator::running)
+                .orElseGet(() -> parts.worker().map(WorkerService::running).orElse(0));
+    }
+
+    /**
+     * Takes no new jobs and waits for those that run, as a client of this node or of others would want it before {@link #close}. Interrupting the thread ends
+     * the wait.
+     *
+     * @param limit of real time
+     * @return false if jobs still run
+     */
+    public boolean drain(Duration limit) {
+        Assembly parts = assembly();
+        parts.worker().ifPresent(WorkerService::drain);
+        parts.orchestrator().ifPresent(Orchestrator::drain);
+        long end = System.nanoTime() + limit.toNanos();
+        boolean idle = parts.orchestrator().map(one -> one.awaitDrained(limit)).orElse(true);
+        Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+        return parts.worker().map(one -> one.awaitDrained(left)).orElse(true) && idle;
     }
 
     /** Ends what runs, in reverse; what is owed to the ledger is written or stays in the outbox. Any number of times. */

@@ -2,6 +2,7 @@ package org.usedecentral.node;
 
 import io.helidon.builder.api.Option;
 import io.helidon.builder.api.Prototype;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -55,4 +56,9 @@ interface WorkerConfigBlueprint {
     @Option.Configured
     @Option.Singular
     List<ModelPriceConfig> modelPrices();
+
+    /** How long a node that is stopped lets the jobs finish that run. */
+    @Option.Configured
+    @Option.Default("PT30S")
+    Duration drainTimeout();
 }

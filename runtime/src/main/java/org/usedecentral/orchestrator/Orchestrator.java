@@ -49,6 +49,7 @@ public final class Orchestrator implements Jobs, AutoCloseable {
     private final JobMeters meters;
     private final AtomicInteger running = new AtomicInteger();
     private final Underway runs = new Underway();
+    private volatile boolean draining;
     private volatile boolean closed;
 
     public Orchestrator(Parts parts) {
@@ -86,7 +87,7 @@ public final class Orchestrator implements Jobs, AutoCloseable {
 
     @Override
     public JobStream submit(Submission submission) {
-        if (closed) {
+        if (closed || draining) {
             throw new DecentralException(ErrorCode.UNAVAILABLE, "this node is stopping");
         }
         if (running.incrementAndGet() > parts.settings().maxJobs()) {
@@ -260,6 +261,21 @@ public final class Orchestrator implements Jobs, AutoCloseable {
     @Override
     public Optional<SignedReceipt> receipt(JobId job) {
         return receipts.find(job);
+    }
+
+    /** Takes no new jobs from now on; those that run go on. */
+    public void drain() {
+        draining = true;
+    }
+
+    /**
+     * Waits until no job runs; {@link #drain} comes first.
+     *
+     * @param limit of real time
+     * @return false if jobs still run when the limit is over or the thread is interrupted
+     */
+    public boolean awaitDrained(Duration limit) {
+        return runs.awaitNone(limit);
     }
 
     /** No new jobs; links are closed, which ends those that run; writes under way are waited for. */

@@ -34,6 +34,16 @@ public final class Underway {
         }
     }
 
+    /** How many have begun and not ended. */
+    public int count() {
+        lock.lock();
+        try {
+            return count;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Waits until nothing is under way; false if something still is when {@code limit} of real time is over or the thread is interrupted. */
     public boolean awaitNone(Duration limit) {
         long left = limit.toNanos();

@@ -4,7 +4,9 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ledger.EscrowedJob;
 import org.usedecentral.spi.ledger.EscrowedJob.State;
@@ -21,7 +23,15 @@ final class Claims {
     private static final Duration MARGIN = Duration.ofSeconds(15);
 
     private final WorkerParts parts;
+    private final Map<WorkerJournal.Key, SignedVoucher> pending = new ConcurrentHashMap<>();
     private volatile boolean closed;
+
+    /**
+     * Vouchers that are neither cashed nor settled otherwise.
+     *
+     * @param value base units, before the split
+     */
+    record Pending(int count, long value) {}
 
     Claims(WorkerParts parts) {
         this.parts = parts;
@@ -30,6 +40,7 @@ final class Claims {
     /** Watches a job whose attempt has ended, with the newest voucher for it. */
     void watch(SignedVoucher voucher) {
         if (voucher.voucher().price() > 0 && !closed) {
+            pending.put(key(voucher), voucher);
             parts.timers().startAfter(INTERVAL, "decentral-claim", () -> look(voucher));
         }
     }
@@ -39,6 +50,20 @@ final class Claims {
         if (voucher.voucher().price() > 0) {
             Thread.ofVirtual().name("decentral-claim").start(() -> claim(voucher));
         }
+    }
+
+    Pending pending() {
+        int count = 0;
+        long value = 0;
+        for (SignedVoucher voucher : pending.values()) {
+            count++;
+            value += voucher.voucher().price();
+        }
+        return new Pending(count, value);
+    }
+
+    private static WorkerJournal.Key key(SignedVoucher voucher) {
+        return new WorkerJournal.Key(voucher.voucher().job(), voucher.voucher().attempt());
     }
 
     void close() {
@@ -53,6 +78,8 @@ final class Claims {
                 claim(voucher);
             } else if (found.isPresent() && isOpen(found.get())) {
                 watch(voucher);
+            } else {
+                pending.remove(key(voucher));
             }
         } catch (DecentralException e) {
             LOG.log(
@@ -84,11 +111,13 @@ final class Claims {
         WriteId write = WriteId.derived("worker-claim", voucher.voucher().encoded());
         try {
             parts.ledger().escrows().claim(write, voucher, parts.signer());
+            pending.remove(key(voucher));
             LOG.log(Level.INFO, "claimed {0}", voucher.voucher());
         } catch (DecentralException e) {
             if (e.code().retryable()) {
                 watch(voucher);
             } else {
+                pending.remove(key(voucher));
                 LOG.log(Level.INFO, "not claimed: {0}: {1}", voucher.voucher(), e.message());
             }
         }

@@ -60,6 +60,9 @@ final class WorkerLink implements Wire.Listener {
 
         /** Begun before an execution, ended after it. */
         Underway executions();
+
+        /** Whether new jobs are refused. */
+        boolean draining();
     }
 
     WorkerLink(Host host, Wire wire, Optional<Account> expected) {
@@ -216,6 +219,11 @@ final class WorkerLink implements Wire.Listener {
     private void assigned(JobExecutor open, Frame.Job job) {
         if (lanes.size() >= limits.lanes()) {
             open.fail(job.lane(), new DecentralException(ErrorCode.OVERLOADED, "every lane is taken"));
+            return;
+        }
+        if (host.events().draining()) {
+            // It was assigned before the orchestrator read DRAIN.
+            open.fail(job.lane(), new DecentralException(ErrorCode.UNAVAILABLE, "the worker is draining"));
             return;
         }
         WorkerLane lane = new WorkerLane(job.assignment().signedVoucher(), limits, orchestrator());

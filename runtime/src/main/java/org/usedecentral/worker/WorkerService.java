@@ -23,8 +23,8 @@ import org.usedecentral.time.Underway;
 public final class WorkerService implements AutoCloseable {
     private static final Logger LOG = System.getLogger(WorkerService.class.getName());
     private static final Duration ADVERT_INTERVAL = Duration.ofSeconds(10);
-    private static final Duration FIRST_REDIAL = Duration.ofMillis(500);
-    private static final Duration LONGEST_REDIAL = Duration.ofSeconds(30);
+    private static final Duration GOODBYE_LIMIT = Duration.ofSeconds(2);
+    private static final String DRAINING = "the worker stops after the jobs it runs";
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(20);
     private static final int MAX_REASONS = 64;
 
@@ -36,7 +36,10 @@ public final class WorkerService implements AutoCloseable {
     private final Set<WorkerLink> links = ConcurrentHashMap.newKeySet();
     private final Map<String, Long> refusals = new ConcurrentHashMap<>();
     private final Underway executions = new Underway();
+    private final Underway open = new Underway();
+    private final Redialing redialing;
     private volatile Timers.@Nullable Alarm advertAlarm;
+    private volatile boolean draining;
     private volatile boolean closed;
 
     public WorkerService(WorkerParts parts) {
@@ -45,6 +48,7 @@ public final class WorkerService implements AutoCloseable {
         this.journal =
                 new WorkerJournal(parts.directory(), parts.timers().clock().instant());
         this.claims = new Claims(parts);
+        this.redialing = new Redialing(parts.timers(), dialer::dial);
     }
 
     /** Takes up vouchers of the last run, and begins to advertise. */
@@ -61,7 +65,17 @@ public final class WorkerService implements AutoCloseable {
      * @param ended told why, when the link is over
      */
     public Wire.Listener accept(Wire wire, Consumer<String> ended) {
-        return link(wire, Optional.empty(), ended);
+        return link(wire, Optional.empty(), new Redialing.Turns() {
+            @Override
+            public void opened() {
+                // Who waits for the orchestrator's end of this wire hears of it there.
+            }
+
+            @Override
+            public void ended(String reason) {
+                ended.accept(reason);
+            }
+        });
     }
 
     /**
@@ -70,44 +84,28 @@ public final class WorkerService implements AutoCloseable {
      * @param orchestrator the key that must answer; empty: whichever does
      */
     public void dial(URI address, Optional<Account> orchestrator) {
-        Thread.ofVirtual().name("decentral-dial").start(() -> dial(new Target(address, orchestrator), FIRST_REDIAL));
+        redialing.keep(address, (wire, turns) -> link(wire, orchestrator, turns));
     }
 
-    private record Target(URI address, Optional<Account> orchestrator) {}
-
-    private void dial(Target target, Duration pause) {
-        if (closed) {
-            return;
-        }
-        try {
-            dialer.dial(
-                    target.address(),
-                    wire -> link(wire, target.orchestrator(), reason -> redial(target, FIRST_REDIAL, reason)));
-        } catch (DecentralException e) {
-            Duration longer = pause.multipliedBy(2);
-            redial(target, longer.compareTo(LONGEST_REDIAL) > 0 ? LONGEST_REDIAL : longer, e.message());
-        }
-    }
-
-    private void redial(Target target, Duration pause, String reason) {
-        if (!closed) {
-            LOG.log(Level.WARNING, "{0} is dialled again in {1}: {2}", target.address(), pause, reason);
-            parts.timers().startAfter(pause, "decentral-dial", () -> dial(target, pause));
-        }
-    }
-
-    private WorkerLink link(Wire wire, Optional<Account> expected, Consumer<String> ended) {
+    private WorkerLink link(Wire wire, Optional<Account> expected, Redialing.Turns turns) {
         WorkerLink.Events events = new WorkerLink.Events() {
             @Override
             public void opened(WorkerLink link) {
+                open.begin();
                 links.add(link);
+                turns.opened();
                 LOG.log(Level.INFO, "linked to orchestrator {0}", link.orchestrator());
+                if (draining) {
+                    link.drain(DRAINING);
+                }
             }
 
             @Override
             public void closed(WorkerLink link, String reason) {
-                links.remove(link);
-                ended.accept(reason);
+                if (links.remove(link)) {
+                    open.end();
+                }
+                turns.ended(reason);
             }
 
             @Override
@@ -118,6 +116,11 @@ public final class WorkerService implements AutoCloseable {
             @Override
             public Underway executions() {
                 return executions;
+            }
+
+            @Override
+            public boolean draining() {
+                return draining;
             }
         };
         return new WorkerLink(new WorkerLink.Host(parts, adverts, journal, claims, events), wire, expected);
@@ -164,15 +167,43 @@ public final class WorkerService implements AutoCloseable {
         }
     }
 
-    /** Takes no new jobs; those that run go on. */
-    public void drain(String reason) {
-        links.forEach(link -> link.drain(reason));
+    /** Takes no new jobs from now on and dials nobody any more; those that run go on. Orchestrators close a link when its last job has ended. */
+    public void drain() {
+        draining = true;
+        redialing.stop();
+        links.forEach(link -> link.drain(DRAINING));
+    }
+
+    /** Whether {@link #drain} was called. */
+    public boolean draining() {
+        return draining;
+    }
+
+    /** Jobs that run now. */
+    public int running() {
+        return executions.count();
+    }
+
+    /**
+     * Waits until no job runs and orchestrators have heard the last of each; {@link #drain} comes first.
+     *
+     * @param limit of real time
+     * @return false if jobs still run when the limit is over or the thread is interrupted
+     */
+    public boolean awaitDrained(Duration limit) {
+        if (!executions.awaitNone(limit)) {
+            return false;
+        }
+        // An orchestrator of an older version leaves a drained link open.
+        boolean _ = open.awaitNone(GOODBYE_LIMIT);
+        return true;
     }
 
     /** Closes every link, which ends what runs, and waits until it has ended. */
     @Override
     public void close() {
         closed = true;
+        redialing.stop();
         claims.close();
         Timers.Alarm alarm = advertAlarm;
         if (alarm != null) {

@@ -63,17 +63,27 @@ public final class FakeLedger implements SettlementLedger, Escrows, WorkerAccoun
         this.onClose = onClose;
     }
 
+    /** What was written, for tests of other packages. */
+    public List<String> writes() {
+        return List.copyOf(writes);
+    }
+
+    /** Tries that failed, likewise. */
+    public List<String> failures() {
+        return List.copyOf(failures);
+    }
+
     /** From now on nothing is answered, or everything is again. */
-    synchronized void down(boolean value) {
+    public synchronized void down(boolean value) {
         down = value;
     }
 
     /** Refuses one kind of write from now on. */
-    synchronized void refuse(String write, ErrorCode code) {
+    public synchronized void refuse(String write, ErrorCode code) {
         refusals.put(write, code);
     }
 
-    synchronized void put(EscrowedJob job) {
+    public synchronized void put(EscrowedJob job) {
         jobs.put(job.terms().jobId().toString(), job);
     }
 
