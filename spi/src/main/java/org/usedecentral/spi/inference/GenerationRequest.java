@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.usedecentral.spi.DecentralException;
+import org.usedecentral.spi.ErrorCode;
 import org.usedecentral.spi.ModelId;
 
 /** A request to generate text. Made by the runtime or an embedder, read by backends. Immutable. */
@@ -134,6 +135,23 @@ public final class GenerationRequest {
                 throw DecentralException.unsupported("feature " + feature + " of model " + card.id());
             }
         }
+    }
+
+    /**
+     * The card of this request's model, which has every feature it needs: how a backend begins to answer.
+     *
+     * @throws DecentralException {@code MODEL_NOT_FOUND} if there is no such card, {@code UNSUPPORTED_FEATURE} naming the first feature it lacks
+     */
+    public ModelCard cardAmong(List<ModelCard> cards) {
+        ModelCard card = cards.stream()
+                .filter(each -> each.id().equals(model))
+                .findFirst()
+                .orElseThrow(() -> new DecentralException(
+                        ErrorCode.MODEL_NOT_FOUND,
+                        "there is no model " + model + " here; there are "
+                                + cards.stream().map(ModelCard::id).toList()));
+        requireFeaturesOf(card);
+        return card;
     }
 
     /** A builder with this request's values. */

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
@@ -19,6 +20,8 @@ import org.usedecentral.spi.inference.TokenStream;
 
 /** Slots: taken, refused, given back, however a generation ends. */
 interface CancellationContract extends BackendFixture {
+    long PAUSE_NANOS = 500_000;
+
     @Test
     default void closingFromAnotherThreadWakesTheReader() throws Exception {
         Asked asked = Asked.with(this, Feature.GENERATE);
@@ -31,6 +34,8 @@ interface CancellationContract extends BackendFixture {
                 try {
                     while (!(stream.next() instanceof GenerationEvent.Finished)) {
                         started.countDown();
+                        // An engine that is done in no time must not be done before it is cancelled.
+                        LockSupport.parkNanos(PAUSE_NANOS);
                     }
                 } catch (DecentralException e) {
                     return e;

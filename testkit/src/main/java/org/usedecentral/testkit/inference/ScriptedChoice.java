@@ -14,6 +14,7 @@ import org.usedecentral.spi.inference.FinishReason;
 import org.usedecentral.spi.inference.GenerationEvent;
 import org.usedecentral.spi.inference.GenerationRequest;
 import org.usedecentral.spi.inference.PartKind;
+import org.usedecentral.spi.inference.StopFilter;
 import org.usedecentral.spi.inference.TokenInfo;
 import org.usedecentral.spi.inference.ToolChoice;
 
@@ -170,7 +171,7 @@ final class ScriptedChoice {
             return;
         }
         reason = why;
-        String rest = filter.stopped() ? "" : filter.rest();
+        String rest = filter.rest();
         if (!rest.isEmpty() || uncounted > 0) {
             emit(PartKind.TEXT, rest, uncounted);
             uncounted = 0;

@@ -1,19 +1,23 @@
-package org.usedecentral.testkit.inference;
+package org.usedecentral.spi.inference;
 
 import java.util.List;
 
 /** Cuts text before the first of the stop texts, holding back only what may yet become one. One thread. */
-final class StopFilter {
+public final class StopFilter {
     private final List<String> stops;
     private final StringBuilder held = new StringBuilder();
     private boolean stopped;
 
-    StopFilter(List<String> stops) {
-        this.stops = stops;
+    /** Nothing has come yet. */
+    public StopFilter(List<String> stops) {
+        this.stops = List.copyOf(stops);
     }
 
     /** What of the text so far may be shown now. */
-    String accept(String text) {
+    public String accept(String text) {
+        if (stopped) {
+            return "";
+        }
         held.append(text);
         int first = -1;
         for (String stop : stops) {
@@ -38,11 +42,12 @@ final class StopFilter {
     }
 
     /** What was held back, when no more text follows. */
-    String rest() {
-        return take(held.length());
+    public String rest() {
+        return stopped ? "" : take(held.length());
     }
 
-    boolean stopped() {
+    /** Whether a stop text has come: nothing after it is shown. */
+    public boolean stopped() {
         return stopped;
     }
 
