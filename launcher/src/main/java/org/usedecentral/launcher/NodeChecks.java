@@ -19,7 +19,6 @@ import java.util.Set;
 import org.usedecentral.models.ArtifactStore;
 import org.usedecentral.node.NodeConfig;
 import org.usedecentral.spi.Bytes;
-import org.usedecentral.spi.Bytes;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
 import org.usedecentral.spi.Plugin;

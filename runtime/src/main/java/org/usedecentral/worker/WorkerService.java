@@ -143,6 +143,11 @@ public final class WorkerService implements AutoCloseable {
         return links.size();
     }
 
+    /** Models that failed their self-test, with the reason. */
+    public Map<String, String> notOffered() {
+        return parts.offer().failures();
+    }
+
     /** Why jobs went elsewhere, counted since the start. */
     public Map<String, Long> refusals() {
         return Map.copyOf(refusals);
