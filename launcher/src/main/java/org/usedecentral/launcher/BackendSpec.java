@@ -1,7 +1,6 @@
 package org.usedecentral.launcher;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -12,8 +11,11 @@ import java.util.Map;
 record BackendSpec(Map<String, String> keys) {
     private static final String MODELS = "models";
 
-    /** The engines that run the small model unless told otherwise. */
-    private static final List<String> TEXT_ENGINES = List.of("llama-cpp", "java-llama");
+    /** What an engine runs that is told of no model. */
+    private static final Map<String, String> USUAL_MODELS = Map.of(
+            "llama-cpp", NodeConfiguration.DEFAULT_MODEL,
+            "java-llama", NodeConfiguration.DEFAULT_MODEL,
+            "djl", "all-minilm-l6-v2");
 
     BackendSpec {
         keys = Map.copyOf(keys);
@@ -42,8 +44,9 @@ record BackendSpec(Map<String, String> keys) {
         if (type == null) {
             throw new IllegalArgumentException("it has no type, such as type=llama-cpp");
         }
-        if (TEXT_ENGINES.contains(type) && !keys.containsKey(MODELS) && !keys.containsKey("model")) {
-            keys.put(MODELS, NodeConfiguration.DEFAULT_MODEL);
+        String usual = USUAL_MODELS.get(type);
+        if (usual != null && !keys.containsKey(MODELS) && !keys.containsKey("model")) {
+            keys.put(MODELS, usual);
         }
         return new BackendSpec(keys);
     }

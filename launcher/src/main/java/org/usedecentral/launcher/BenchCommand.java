@@ -4,6 +4,7 @@ import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.usedecentral.engine.HostedEngine;
 import org.usedecentral.measure.Comparison;
 import org.usedecentral.measure.Contender;
 import org.usedecentral.measure.Contenders;
@@ -103,7 +105,7 @@ final class BenchCommand implements Callable<Integer> {
     /** The node's own where there is one, which may hold imported models; a run that begins from nothing leaves nothing. */
     private DataDirectory directory() {
         Path usual = node.directory(session.surroundings());
-        boolean there = java.nio.file.Files.isDirectory(usual)
+        boolean there = Files.isDirectory(usual)
                 || node.namedDirectory(session.surroundings()).isPresent();
         return there ? DataDirectory.open(usual) : DataDirectory.temporary();
     }
@@ -166,6 +168,9 @@ final class BenchCommand implements Callable<Integer> {
                 throw DecentralException.invalid("--pid", "--pid " + backend.name() + ": there is no process " + pid);
             }
             return ProcessMeter.of(() -> pid);
+        }
+        if (backend instanceof HostedEngine hosted) {
+            return ProcessMeter.of(() -> hosted.pid().orElse(ProcessMeter.HIDDEN));
         }
         boolean elsewhere = !backend.devices().isEmpty()
                 && backend.devices().stream().allMatch(device -> device.kind() == Device.Kind.REMOTE);
