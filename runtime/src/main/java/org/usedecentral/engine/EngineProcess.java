@@ -120,7 +120,7 @@ public final class EngineProcess implements InferenceBackend, HostedEngine {
             Thread.currentThread().interrupt();
             throw new DecentralException(ErrorCode.CANCELLED, "interrupted while its engine starts", e);
         }
-        use(session);
+        use(session, false);
     }
 
     /** A session whose engine is started and has its models; throws why there is none. */
@@ -212,11 +212,14 @@ public final class EngineProcess implements InferenceBackend, HostedEngine {
         }
     }
 
-    private void use(EngineSession session) {
+    private void use(EngineSession session, boolean anew) {
         lock.lock();
         try {
             if (!closed) {
                 current = session;
+                if (anew) {
+                    restarts.incrementAndGet();
+                }
                 devices = session.state().devices();
                 healthyAlarm = parts.timers().after(parts.limits().backOff().healthy(), this::healthy);
             }
@@ -293,9 +296,8 @@ public final class EngineProcess implements InferenceBackend, HostedEngine {
         }
         try {
             EngineSession session = open(lent);
-            restarts.incrementAndGet();
             LOG.log(Level.INFO, "engine {0} is back", spec.name());
-            use(session);
+            use(session, true);
         } catch (DecentralException e) {
             again("it could not be started again: " + e.message());
         } catch (InterruptedException e) {

@@ -17,6 +17,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.usedecentral.engine.EngineLimits;
+import org.usedecentral.engine.EngineParts;
+import org.usedecentral.engine.EngineProcess;
 import org.usedecentral.gateway.ApiKeys;
 import org.usedecentral.gateway.GatewayLimits;
 import org.usedecentral.link.InProcessWire;
@@ -38,8 +41,6 @@ import org.usedecentral.spi.Plugin;
 import org.usedecentral.spi.Signer;
 import org.usedecentral.spi.inference.InferenceBackend;
 import org.usedecentral.spi.ledger.SettlementLedger;
-import org.usedecentral.spi.models.Artifacts;
-import org.usedecentral.spi.models.ModelArtifact;
 import org.usedecentral.spi.proof.ProofScheme;
 import org.usedecentral.spi.protocol.Registration;
 import org.usedecentral.time.SystemTimers;
@@ -64,7 +65,7 @@ final class Assembly {
     private final ApiKeys apiKeys;
     private final SelfTest.Extent selfTest;
     private @Nullable Orchestrator orchestrator;
-    private @Nullable WorkerService worker;
+    private volatile @Nullable WorkerService worker;
     private volatile boolean closing;
 
     private Assembly(Node.Builder builder, NodeConfig config, Deque<AutoCloseable> running) {
@@ -74,7 +75,10 @@ final class Assembly {
         this.directory = directory(builder, config);
         this.keys = NodeKeys.open(directory, builder.random());
         this.timers = builder.timers().orElseGet(() -> systemTimers(builder, running));
-        this.plugins = NodePlugins.create(builder.source(), builder);
+        this.plugins = NodePlugins.create(
+                builder.source(),
+                builder,
+                new EngineParts(timers, builder.random(), directory, EngineLimits.DEFAULT, this::offerChanged));
         this.apiKeys = ApiKeys.in(directory, builder.clock(), builder.random());
     }
 
@@ -82,6 +86,9 @@ final class Assembly {
     static Assembly start(Node.Builder builder, NodeConfig config, Deque<AutoCloseable> running)
             throws InterruptedException {
         Assembly assembly = new Assembly(builder, config, running);
+        if (builder.enginesOnly() || config.worker().enabled()) {
+            assembly.launchEngines(running);
+        }
         if (builder.enginesOnly()) {
             assembly.startBackends(assembly.shared(), running);
             return assembly;
@@ -140,35 +147,28 @@ final class Assembly {
         for (InferenceBackend backend : plugins.backends()) {
             start(backend, new NodeContext(shared, false), running);
         }
-        for (String model : config.worker().models()) {
-            if (plugins.backends().isEmpty()) {
-                throw new DecentralException(
-                        ErrorCode.INVALID_REQUEST, "worker.models names " + model + ", but no backend is configured");
-            }
-            // Which engine takes which weights is for the operator to say: by the order of the list, or by each
-            // backend's own models.
-            load(model, plugins.backends().getFirst(), shared.artifacts());
+        plugins.engines().load(config.worker().models(), shared.artifacts());
+    }
+
+    /** Their processes start while everything else does. */
+    private void launchEngines(Deque<AutoCloseable> running) {
+        for (EngineProcess engine : plugins.engines().hosted()) {
+            running.push(engine);
+            engine.launch();
         }
-        List<Config> items = builder.source().get("backends").asNodeList().orElse(List.of());
-        int given = plugins.backends().size() - items.size();
-        for (int i = 0; i < items.size(); i++) {
-            for (Config model : items.get(i).get("models").asNodeList().orElse(List.of())) {
-                load(model.asString().orElse(""), plugins.backends().get(given + i), shared.artifacts());
-            }
+    }
+
+    /** An engine went or came back: orchestrators are told now, not with the next advert. */
+    private void offerChanged() {
+        WorkerService told = worker;
+        if (told != null) {
+            told.offerChanged();
         }
     }
 
     private static void start(Plugin plugin, NodeContext context, Deque<AutoCloseable> running) {
         running.push(plugin);
         NodePlugins.start(plugin, context);
-    }
-
-    private static void load(String model, InferenceBackend backend, Artifacts artifacts) throws InterruptedException {
-        Path weights = artifacts.fetch(model);
-        ModelArtifact artifact = artifacts
-                .find(model)
-                .orElseThrow(() -> new DecentralException(ErrorCode.NOT_FOUND, "no catalogue entry " + model));
-        backend.load(artifact, weights);
     }
 
     private void startOrchestrator(Deque<AutoCloseable> running) {

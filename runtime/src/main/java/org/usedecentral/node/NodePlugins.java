@@ -6,13 +6,13 @@ import io.helidon.config.ConfigSources;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.usedecentral.engine.EngineParts;
 import org.usedecentral.orchestrator.Parts.WeighedPolicy;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
 import org.usedecentral.spi.Plugin;
 import org.usedecentral.spi.PluginContext;
 import org.usedecentral.spi.inference.InferenceBackend;
-import org.usedecentral.spi.inference.InferenceBackendProvider;
 import org.usedecentral.spi.ledger.SettlementLedger;
 import org.usedecentral.spi.ledger.SettlementLedgerProvider;
 import org.usedecentral.spi.proof.ProofScheme;
@@ -22,10 +22,7 @@ import org.usedecentral.spi.routing.RoutingPolicyProvider;
 
 /** The plugins of one node: created from configuration or given by its builder, then started by the node. */
 record NodePlugins(
-        SettlementLedger ledger,
-        List<ProofScheme> proofSchemes,
-        List<WeighedPolicy> policies,
-        List<InferenceBackend> backends) {
+        SettlementLedger ledger, List<ProofScheme> proofSchemes, List<WeighedPolicy> policies, NodeBackends engines) {
     /** DESIGN: stake has the most say, and load the least, since it changes by the second. */
     private static final Map<String, Double> DEFAULT_WEIGHTS =
             Map.of("stake", 0.4, "reputation", 0.3, "latency", 0.2, "load", 0.1);
@@ -36,16 +33,20 @@ record NodePlugins(
     NodePlugins {
         proofSchemes = List.copyOf(proofSchemes);
         policies = List.copyOf(policies);
-        backends = List.copyOf(backends);
+    }
+
+    /** Started in this order. */
+    List<InferenceBackend> backends() {
+        return engines.all();
     }
 
     /** Finds and creates what {@code config} names; what a builder gave replaces the default, not what is configured. */
-    static NodePlugins create(Config config, Node.Builder given) {
+    static NodePlugins create(Config config, Node.Builder given, EngineParts engines) {
         return new NodePlugins(
                 ledger(config.get("ledger"), given),
                 proofSchemes(config.get("proof-schemes")),
                 policies(config.get("routing-policies"), given.policies()),
-                backends(config.get("backends"), given.backends()));
+                NodeBackends.create(config.get("backends"), given.backends(), engines));
     }
 
     private static SettlementLedger ledger(Config config, Node.Builder given) {
@@ -101,13 +102,6 @@ record NodePlugins(
                             + item.get("weight").asString().orElse(""));
         }
         return weight;
-    }
-
-    private static List<InferenceBackend> backends(Config config, List<InferenceBackend> given) {
-        List<InferenceBackend> backends = new ArrayList<>(given);
-        backends.addAll(
-                PluginProviders.find("backend", InferenceBackendProvider.class).createAll(config));
-        return backends;
     }
 
     private static Config typed(String type) {

@@ -124,13 +124,12 @@ final class PluginProviders<T extends Plugin> {
         return items;
     }
 
-    /** Makes the plugin of one node, whose {@code type} names the provider and whose {@code name} is the type by default. */
-    T create(Config item) {
+    /** The provider that a node's {@code type} names. */
+    PluginProvider<T> provider(Config item) {
         String type = item.get("type")
                 .asString()
                 .orElseThrow(() -> new DecentralException(
                         ErrorCode.INVALID_REQUEST, at(item) + "a " + kind + " needs a type; available: " + types()));
-        String name = item.get("name").asString().orElse(type);
         PluginProvider<T> provider = byType.get(type);
         if (provider == null) {
             throw new DecentralException(
@@ -138,6 +137,13 @@ final class PluginProviders<T extends Plugin> {
                     at(item) + "no " + kind + " plugin of type '" + type + "' is on the class path; available: "
                             + types() + "; correct the type, or put the plugin's jar on the class path");
         }
+        return provider;
+    }
+
+    /** Makes the plugin of one node, whose {@code type} names the provider and whose {@code name} is the type by default. */
+    T create(Config item) {
+        PluginProvider<T> provider = provider(item);
+        String name = item.get("name").asString().orElse(provider.configKey());
         try {
             return provider.create(item, name);
         } catch (DecentralException e) {

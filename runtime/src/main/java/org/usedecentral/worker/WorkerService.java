@@ -159,16 +159,29 @@ public final class WorkerService implements AutoCloseable {
 
     private void advertise() {
         try {
+            publish();
+        } finally {
+            if (!closed) {
+                scheduleAdvert();
+            }
+        }
+    }
+
+    private void publish() {
+        try {
             if (!links.isEmpty()) {
                 SignedAdvert advert = adverts.publish();
                 links.forEach(link -> link.advertise(advert));
             }
         } catch (DecentralException e) {
             LOG.log(Level.WARNING, "no advert: {0}", e.message());
-        } finally {
-            if (!closed) {
-                scheduleAdvert();
-            }
+        }
+    }
+
+    /** Tells every orchestrator soon what is offered now, as when an engine went or came back. Does not wait. */
+    public void offerChanged() {
+        if (!closed) {
+            Thread.ofVirtual().name("decentral-advert").start(this::publish);
         }
     }
 
