@@ -55,9 +55,9 @@ final class LoadedModel implements AutoCloseable {
         Settings settings = engine.settings();
         this.nativeModel = model;
         int contextTokens = contextTokens(settings, file);
-        // Lives as long as the loop and the vocabulary that hold parts of it.
+        // Lives as long as the loop that holds parts of it.
         Arena arena = Arena.ofAuto();
-        this.vocabulary = new Vocabulary(api, nativeModel.weights(), arena);
+        this.vocabulary = new Vocabulary(api, nativeModel.weights());
         this.template = new ChatTemplate(
                 file.chatTemplate(),
                 new ChatTemplate.SpecialTokens(vocabulary.bos(), vocabulary.eos()),
@@ -88,6 +88,7 @@ final class LoadedModel implements AutoCloseable {
         if (prefixes) {
             features.add(Feature.PREFIX_CACHING);
         }
+        features.addAll(Decoding.FEATURES);
         if (invariant && !engine.onGpu()) {
             features.add(Feature.DETERMINISTIC);
         }
@@ -237,7 +238,7 @@ final class LoadedModel implements AutoCloseable {
      * computed token by token as it was before, so that what follows is what would have followed; with it, in chunks.
      */
     private Generation.Prompt tokenize(GenerationRequest request) {
-        String rendered = template.render(request.messages());
+        String rendered = template.render(request.messages(), Decoding.usableTools(request));
         int[] prompt = vocabulary.tokenize(rendered);
         if (prompt.length == 0) {
             throw DecentralException.invalid("messages", "the prompt is empty");

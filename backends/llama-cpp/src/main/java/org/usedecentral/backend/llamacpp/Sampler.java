@@ -1,10 +1,12 @@
 package org.usedecentral.backend.llamacpp;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.usedecentral.spi.inference.Sampling;
 
 /**
- * Chooses the next token of one sequence: temperature, then top-k, then top-p, as vLLM and Transformers order them.
+ * Chooses the next token of one sequence: temperature, then min-p, top-k and top-p, as vLLM orders them. (llama.cpp's own
+ * tools cut first and apply the temperature last.)
  * Written in Java rather than with libllama's samplers, so that a seed means the same on every platform and the choice
  * can be tested without a model. One thread; the scratch arrays are shared by all sequences of a loop.
  */
@@ -18,12 +20,16 @@ final class Sampler {
     private final double temperature;
     private final double topP;
     private final int topK;
+    /** How far below the best a logit may lie after the temperature: the logarithm of min-p. */
+    private final double floor;
+
     private long state;
 
     Sampler(Sampling sampling, long seed) {
         this.temperature = sampling.temperature();
         this.topP = sampling.topP();
         this.topK = sampling.topK();
+        this.floor = Math.max(-FARTHEST, Math.log(sampling.minP()));
         this.state = seed;
     }
 
@@ -33,11 +39,29 @@ final class Sampler {
         final double[] weights;
         final int[] order;
         final double[] masses = new double[FARTHEST * BUCKETS_A_UNIT + 1];
+        private float @Nullable [] raw;
 
         Scratch(int vocabulary) {
             this.logits = new float[vocabulary];
             this.weights = new double[vocabulary];
             this.order = new int[vocabulary];
+        }
+
+        /** A second array of logits, for what needs them as the model gave them. */
+        float[] raw() {
+            if (raw == null) {
+                raw = new float[logits.length];
+            }
+            return raw;
+        }
+
+        /** The {@code count} greatest of {@code values}, greatest first, at the start of {@link #order}. */
+        int selectTop(float[] values, int count) {
+            for (int i = 0; i < values.length; i++) {
+                // NaN would make a mess of the order.
+                weights[i] = values[i] > Float.NEGATIVE_INFINITY ? values[i] : Double.NEGATIVE_INFINITY;
+            }
+            return Sampler.selectTop(this, count);
         }
     }
 
@@ -94,7 +118,7 @@ final class Sampler {
         double[] weights = scratch.weights;
         for (int i = 0; i < logits.length; i++) {
             double distance = (logits[i] - peak) * scale;
-            double weight = distance > -FARTHEST ? Math.exp(distance) : 0;
+            double weight = distance >= floor ? Math.exp(distance) : 0;
             weights[i] = weight;
             total += weight;
         }

@@ -3,22 +3,36 @@ package org.usedecentral.backend.llamacpp;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the bytes of tokens into text: whole characters only, and nothing from a stop text on. It holds back the least
  * it can: an unfinished character, and bytes that a stop text could begin with. What it delivers does not depend on how
- * the bytes were cut into tokens. One thread.
+ * the bytes were cut into tokens. It can also look for a marker, at which the text ends and something else begins. One
+ * thread.
  */
 final class TextAssembler {
     private static final byte[][] NO_STOPS = {};
 
+    /** The stop texts, and last the marker if there is one. */
     private final byte[][] stops;
+
+    private final boolean hasMarker;
     private byte[] held = new byte[64];
     private int length;
     private boolean stopped;
+    private byte @Nullable [] afterMarker;
+    private int found;
 
     TextAssembler(List<String> stopTexts) {
-        this.stops = stopTexts.stream()
+        this(stopTexts, "");
+    }
+
+    /** An assembler that looks for {@code marker} unless it is empty. */
+    TextAssembler(List<String> stopTexts, String marker) {
+        this.hasMarker = !marker.isEmpty();
+        this.stops = Stream.concat(stopTexts.stream(), hasMarker ? Stream.of(marker) : Stream.empty())
                 .map(text -> text.getBytes(StandardCharsets.UTF_8))
                 .toList()
                 .toArray(NO_STOPS);
@@ -38,6 +52,9 @@ final class TextAssembler {
         int start = firstStop(from);
         if (start >= 0) {
             stopped = true;
+            if (hasMarker && found == stops.length - 1) {
+                afterMarker = Arrays.copyOfRange(held, start + stops[found].length, length);
+            }
             length = start;
             return take(wholeCharacters(length));
         }
@@ -47,6 +64,11 @@ final class TextAssembler {
     /** True once a stop text was seen; nothing follows. */
     boolean stopped() {
         return stopped;
+    }
+
+    /** What came after the marker, once it was seen: then nothing of it is text. */
+    byte @Nullable [] afterMarker() {
+        return afterMarker;
     }
 
     /** What is still held back and turned out to be no stop; an unfinished character at the very end is dropped. */
@@ -73,12 +95,14 @@ final class TextAssembler {
     private int firstStop(int from) {
         for (int end = from + 1; end <= length && stops.length > 0; end++) {
             int start = -1;
-            for (byte[] stop : stops) {
+            for (int i = 0; i < stops.length; i++) {
+                byte[] stop = stops[i];
                 int candidate = end - stop.length;
                 if (candidate >= 0
                         && (start < 0 || candidate < start)
                         && Arrays.equals(held, candidate, end, stop, 0, stop.length)) {
                     start = candidate;
+                    found = i;
                 }
             }
             if (start >= 0) {

@@ -5,14 +5,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
 
-/**
- * Text to tokens and back. {@link #tokenize} is for any thread while the model is open; {@link #piece} and
- * {@link #ends} are the loop's, which asks for the same tokens again and again and so keeps what it learnt.
- */
+/** Text to tokens and back. Thread-safe while the model is open; all but {@link #tokenize} also after that. */
 final class Vocabulary {
     private static final int FIRST_PIECE_BUFFER = 64;
     /** LLAMA_VOCAB_TYPE_BPE; most others put a space in front of a text. */
@@ -20,33 +18,41 @@ final class Vocabulary {
 
     private final LlamaApi api;
     private final MemorySegment vocab;
-    private final @Nullable Piece[] pieces;
+    private final byte[][] pieces;
+    private final BitSet ends = new BitSet();
     private final boolean addsBos;
     private final boolean marksBeginnings;
     private final String bos;
     private final String eos;
-    private MemorySegment buffer;
+    private @Nullable TokenTable table;
 
-    private static final class Piece {
-        private final byte[] bytes;
-
-        Piece(byte[] bytes) {
-            this.bytes = bytes;
-        }
-    }
-
-    Vocabulary(LlamaApi api, MemorySegment model, Arena arena) {
+    Vocabulary(LlamaApi api, MemorySegment model) {
         this.api = api;
         this.vocab = api.vocab(model);
         if (api.vocabType(vocab) == 0) {
             throw new DecentralException(ErrorCode.INVALID_REQUEST, "the model has no vocabulary");
         }
-        this.pieces = new Piece[api.vocabSize(vocab)];
+        this.pieces = new byte[api.vocabSize(vocab)][];
+        readPieces();
         this.addsBos = api.addsBos(vocab);
         this.marksBeginnings = api.vocabType(vocab) != BYTE_PAIRS;
         this.bos = special("llama_vocab_bos");
         this.eos = special("llama_vocab_eos");
-        this.buffer = arena.allocate(FIRST_PIECE_BUFFER);
+    }
+
+    private void readPieces() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(FIRST_PIECE_BUFFER);
+            for (int token = 0; token < pieces.length; token++) {
+                int length = api.tokenToPiece(vocab, token, buffer);
+                if (length < 0) {
+                    buffer = arena.allocate(-(long) length);
+                    length = api.tokenToPiece(vocab, token, buffer);
+                }
+                pieces[token] = buffer.asSlice(0, Math.max(0, length)).toArray(ValueLayout.JAVA_BYTE);
+                ends.set(token, api.isEndOfGeneration(vocab, token));
+            }
+        }
     }
 
     private String special(String function) {
@@ -109,22 +115,19 @@ final class Vocabulary {
 
     /** The token's bytes, none for control tokens. Not to be changed. */
     byte[] piece(int token) {
-        Piece known = pieces[token];
-        if (known != null) {
-            return known.bytes;
-        }
-        int length = api.tokenToPiece(vocab, token, buffer);
-        if (length < 0) {
-            buffer = Arena.ofAuto().allocate(-(long) length);
-            length = api.tokenToPiece(vocab, token, buffer);
-        }
-        Piece piece = new Piece(buffer.asSlice(0, Math.max(0, length)).toArray(ValueLayout.JAVA_BYTE));
-        pieces[token] = piece;
-        return piece.bytes;
+        return pieces[token];
     }
 
     /** True for tokens with which the model ends its turn. */
     boolean ends(int token) {
-        return api.isEndOfGeneration(vocab, token);
+        return ends.get(token);
+    }
+
+    /** All tokens in the order of their bytes; made when it is first asked for. */
+    synchronized TokenTable table() {
+        if (table == null) {
+            table = new TokenTable(pieces, ends);
+        }
+        return table;
     }
 }
