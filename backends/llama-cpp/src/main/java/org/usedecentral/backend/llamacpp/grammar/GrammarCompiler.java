@@ -109,7 +109,9 @@ final class GrammarCompiler {
         int start = next;
         if (repeat.max() == Expression.UNLIMITED) {
             int loop = state(Grammar.FORK, -1, next);
-            nexts[loop] = compile(repeat.item(), loop);
+            // Not at once: compiling may move the array.
+            int item = compile(repeat.item(), loop);
+            nexts[loop] = item;
             start = loop;
         } else {
             for (int i = repeat.min(); i < repeat.max(); i++) {

@@ -300,7 +300,7 @@ final class RegularExpression {
             case "uuid" -> "[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
             case "ipv4" -> "(" + byteNumber + "\\.){3}" + byteNumber;
             case "email" -> "[a-z0-9]+([._+-][a-z0-9]+){0,3}@" + "(" + label + "\\.){1,3}[a-z]{2,6}";
-            case "hostname" -> "(" + label + "\\.){0,3}[a-z]{2,6}";
+            case "hostname" -> "(" + label + "\\.){0,3}[a-z]{2,12}";
             default -> throw SchemaException.unsupported("format '" + name + "'");
         };
         return chain(content("^(" + pattern + ")$"));
