@@ -2,6 +2,7 @@ package org.usedecentral.launcher;
 
 import java.util.List;
 import java.util.Locale;
+import org.usedecentral.models.CatalogueEntry.Kind;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
@@ -18,6 +19,18 @@ final class CommandGroups {
                 .addSubcommand(new KeysCommand.Revoke(session));
         CommandLine credits =
                 new CommandLine(new CreditsCommand(session)).addSubcommand(new CreditsCommand.Deposit(session));
+        CommandLine models = new CommandLine(new ModelsCommand())
+                .addSubcommand(new ModelsCommand.Search(session))
+                .addSubcommand(new ArtifactCommands.Pull(session, Kind.MODEL))
+                .addSubcommand(new ModelsCommand.ListModels(session))
+                .addSubcommand(new ArtifactCommands.Remove(session, Kind.MODEL))
+                .addSubcommand(new ArtifactCommands.Verify(session, Kind.MODEL))
+                .addSubcommand(new ImportCommand(session));
+        CommandLine engines = new CommandLine(new EnginesCommand())
+                .addSubcommand(new EnginesCommand.ListEngines(session))
+                .addSubcommand(new ArtifactCommands.Pull(session, Kind.ENGINE))
+                .addSubcommand(new ArtifactCommands.Remove(session, Kind.ENGINE))
+                .addSubcommand(new ArtifactCommands.Verify(session, Kind.ENGINE));
         return List.of(
                 new Group(
                         "Start here:",
@@ -36,7 +49,9 @@ final class CommandGroups {
                         List.of(
                                 new CommandLine(new ChatCommand(session)),
                                 new CommandLine(new VerifyCommand(session)))),
-                new Group("Look after it:", List.of(keys, credits, new CommandLine(new VersionCommand(session)))));
+                new Group(
+                        "Look after it:",
+                        List.of(models, engines, keys, credits, new CommandLine(new VersionCommand(session)))));
     }
 
     static void addTo(CommandLine root, Session session) {

@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.usedecentral.models.ArtifactStore;
 import org.usedecentral.models.Catalogue;
-import org.usedecentral.models.Platform;
 import org.usedecentral.models.SharedCache;
 import org.usedecentral.node.Node;
 import org.usedecentral.node.NodeConfig;
@@ -68,8 +67,8 @@ final class DoctorCommand implements Callable<Integer> {
         checks.add(MachineChecks.disk("disk", directory));
         Optional<Path> cache = SharedCache.locate();
         cache.ifPresent(folder -> checks.add(MachineChecks.disk("cache", folder)));
-        Catalogue catalogue = Catalogue.of(Platform.current(), config.get("catalogue"));
-        ArtifactStore store = ArtifactStore.create(catalogue, directory, cache, (what, done, total) -> {});
+        ArtifactStore store = ArtifactStore.open(config.get("catalogue"), directory, cache, (what, done, total) -> {});
+        Catalogue catalogue = store.catalogue();
         boolean noEngine =
                 catalogue.find(ENGINE).isPresent() && store.locate(ENGINE).isEmpty();
         boolean noModel = read.worker().models().stream()

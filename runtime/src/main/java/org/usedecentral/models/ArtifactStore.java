@@ -1,15 +1,20 @@
 package org.usedecentral.models;
 
+import io.helidon.config.Config;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import org.usedecentral.spi.Bytes;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
+import org.usedecentral.spi.inference.WeightsInfo;
 import org.usedecentral.spi.models.Artifacts;
 import org.usedecentral.spi.models.ModelArtifact;
 import org.usedecentral.spi.models.Progress;
@@ -46,6 +51,18 @@ public final class ArtifactStore implements Artifacts {
     public static ArtifactStore create(
             Catalogue catalogue, Path dataDirectory, Optional<Path> sharedCache, Progress progress) {
         return create(catalogue, dataDirectory, sharedCache, progress, Fetcher.Tools.standard(catalogue.platform()));
+    }
+
+    /**
+     * A store with the catalogue of a node: what its configuration adds, what was imported, what ships.
+     *
+     * @param catalogue the configuration's list {@code catalogue}
+     */
+    public static ArtifactStore open(
+            Config catalogue, Path dataDirectory, Optional<Path> sharedCache, Progress progress) {
+        List<Path> places =
+                sharedCache.map(cache -> List.of(dataDirectory, cache)).orElse(List.of(dataDirectory));
+        return create(Catalogue.of(Platform.current(), catalogue, places), dataDirectory, sharedCache, progress);
     }
 
     static ArtifactStore create(
@@ -98,7 +115,81 @@ public final class ArtifactStore implements Artifacts {
     public Path fetch(String id, Progress listener) throws InterruptedException {
         CatalogueEntry entry = catalogue.require(id);
         Optional<Path> here = locate(entry);
-        return here.isPresent() ? here.get() : fetcher.fetch(entry, downloads(), listener);
+        Path path = here.isPresent() ? here.get() : fetcher.fetch(entry, downloads(), listener);
+        for (Place place : shared.map(cache -> List.of(home, cache)).orElse(List.of(home))) {
+            if (path.startsWith(place.artifact(entry))) {
+                place.use(entry);
+            }
+        }
+        return path;
+    }
+
+    /** What lies in this store. */
+    public StoreContents contents() {
+        return new StoreContents(catalogue, home, shared);
+    }
+
+    /**
+     * Copies weights into the store under a name of the operator's, and remembers them for every start to come.
+     *
+     * @param info what the file says of itself
+     * @return the entry that the catalogue has from now on
+     * @throws DecentralException {@code INVALID_REQUEST} for a bad id or file, {@code CONFLICT} if the catalogue has the id for other
+     *     weights, {@code UNAVAILABLE} if there is no room
+     */
+    public CatalogueEntry importFile(ModelImport.Named named, Path file, Optional<WeightsInfo> info)
+            throws InterruptedException {
+        Path absolute = file.toAbsolutePath().normalize();
+        try {
+            ModelImport.Origin origin =
+                    ModelImport.Origin.file(Digests.sha256(absolute), Files.size(absolute), absolute);
+            CatalogueEntry entry = ModelImport.entry(named, origin, info);
+            requireFree(entry);
+            Place place = downloads();
+            fetcher.copy(entry, absolute, place, progress);
+            ModelImport.write(place, entry, ModelImport.json(named, origin, info));
+            return entry;
+        } catch (IOException e) {
+            throw new DecentralException(
+                    ErrorCode.INVALID_REQUEST, "cannot import " + absolute + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Fetches weights into the store under a name of the operator's, and remembers them for every start to come.
+     *
+     * @param sha256 that they must have
+     * @param reader reads what the fetched file says of itself
+     */
+    public CatalogueEntry importUrl(
+            ModelImport.Named named, URI url, Bytes sha256, Function<Path, Optional<WeightsInfo>> reader)
+            throws InterruptedException {
+        try {
+            long size = fetcher.size(new Source.Http(url, Set.of()));
+            ModelImport.Origin origin = ModelImport.Origin.http(sha256, size, url);
+            CatalogueEntry first = ModelImport.entry(named, origin, Optional.empty());
+            requireFree(first);
+            Place place = downloads();
+            Path weights = fetcher.fetch(first, place, progress);
+            Optional<WeightsInfo> info = reader.apply(weights);
+            CatalogueEntry entry = ModelImport.entry(named, origin, info);
+            ModelImport.write(place, entry, ModelImport.json(named, origin, info));
+            return entry;
+        } catch (FetchFailure e) {
+            throw new DecentralException(ErrorCode.UNAVAILABLE, "cannot fetch " + url.getHost() + ": " + e.why(), e);
+        } catch (IOException e) {
+            throw new DecentralException(ErrorCode.UNAVAILABLE, "cannot fetch from " + url.getHost() + ": " + e, e);
+        }
+    }
+
+    private void requireFree(CatalogueEntry entry) {
+        Optional<CatalogueEntry> other = catalogue.find(entry.id());
+        if (other.isPresent() && !other.get().sha256().equals(entry.sha256())) {
+            throw new DecentralException(
+                    ErrorCode.CONFLICT,
+                    "the catalogue has " + entry.id() + " for other weights: choose another --id, or remove that"
+                            + " model first");
+        }
     }
 
     /** Where an artifact lies that needs no fetch, if it does. */

@@ -2,6 +2,7 @@ package org.usedecentral.models;
 
 import io.helidon.config.Config;
 import io.helidon.config.ConfigSources;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,8 +39,26 @@ public final class Catalogue {
      * @throws DecentralException {@code INVALID_REQUEST} naming the key at fault
      */
     public static Catalogue of(Platform platform, Config additions) {
+        return of(platform, additions, List.of());
+    }
+
+    /**
+     * As {@link #of(Platform, Config)}, with what was imported into a store: it comes after the configuration's entries and before the
+     * shipped ones.
+     *
+     * @param places the data directory and the shared cache, if there is one
+     */
+    public static Catalogue of(Platform platform, Config additions, List<Path> places) {
         Config resource = Config.just(ConfigSources.classpath(BUNDLED));
         List<CatalogueEntry> entries = new ArrayList<>(CatalogueReader.read(additions));
+        for (Path place : places) {
+            List<String> before = entries.stream().map(CatalogueEntry::id).toList();
+            for (CatalogueEntry entry : ModelImport.read(new Place(place))) {
+                if (!before.contains(entry.id())) {
+                    entries.add(entry);
+                }
+            }
+        }
         List<String> own = entries.stream().map(CatalogueEntry::id).toList();
         for (CatalogueEntry entry : CatalogueReader.read(resource.get("catalogue"))) {
             if (!own.contains(entry.id())) {

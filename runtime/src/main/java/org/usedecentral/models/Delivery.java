@@ -1,6 +1,8 @@
 package org.usedecentral.models;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.usedecentral.models.CatalogueEntry.Companion;
 import org.usedecentral.models.CatalogueEntry.Kind;
+import org.usedecentral.spi.models.Progress;
 
 /** Brings the files of an artifact from one of its sources; whether they are the right ones is the caller's to check. Thread-safe. */
 final class Delivery {
@@ -81,6 +84,27 @@ final class Delivery {
                 }
             }
         };
+    }
+
+    /** A copy of a file of this machine. */
+    Delivered copy(CatalogueEntry entry, Path file, Path partial, Progress progress)
+            throws FetchFailure, IOException, InterruptedException {
+        requireSpace(partial, entry.sizeBytes());
+        Path copy = partial.resolve("file");
+        byte[] buffer = new byte[1 << 18];
+        long done = 0;
+        try (InputStream in = Files.newInputStream(file);
+                OutputStream out = Files.newOutputStream(copy)) {
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                out.write(buffer, 0, n);
+                done += n;
+                progress.report(entry.id(), Math.min(done, entry.sizeBytes()), entry.sizeBytes());
+                if (Thread.interrupted()) {
+                    throw new InterruptedException("while copying " + file);
+                }
+            }
+        }
+        return new Delivered(copy, Map.of(), true);
     }
 
     private Delivered download(CatalogueEntry entry, Source.Http source, Path partial, LongConsumer bytes)

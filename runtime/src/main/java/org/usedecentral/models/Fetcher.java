@@ -78,6 +78,34 @@ final class Fetcher {
         }
     }
 
+    long size(Source.Http source) throws FetchFailure, IOException, InterruptedException {
+        return tools.http().size(source);
+    }
+
+    /** Puts a copy of {@code file}, which has the entry's digest, into {@code place}. */
+    void copy(CatalogueEntry entry, Path file, Place place, Progress progress) throws InterruptedException {
+        place.requireGuarded(entry);
+        FetchLimits.Deadline turn =
+                FetchLimits.deadline(tools.nanoTime(), tools.limits().turn());
+        try (ArtifactLock _ = ArtifactLock.acquire(place.lock(entry), turn)) {
+            if (verified(entry, place).isPresent()) {
+                return;
+            }
+            Path partial = Files.createDirectories(place.partial(entry));
+            try {
+                Delivery.Delivered copied = delivery.copy(entry, file, partial, progress);
+                check(copied.main(), entry.sha256().orElseThrow());
+                install(entry, copied, place);
+            } finally {
+                Place.delete(partial);
+            }
+        } catch (FetchFailure e) {
+            throw new DecentralException(ErrorCode.UNAVAILABLE, "cannot copy " + file + ": " + e.why(), e);
+        } catch (IOException e) {
+            throw new DecentralException(ErrorCode.UNAVAILABLE, "cannot copy " + file + " into " + place + ": " + e, e);
+        }
+    }
+
     /** The artifact if it is in {@code place} and was verified there before: cheap. */
     static Optional<Path> trusted(CatalogueEntry entry, Place place) throws IOException {
         Path path = place.artifact(entry);

@@ -83,6 +83,37 @@ final class HttpDownload {
         }
     }
 
+    /** How large the file is, as the server says without sending it. */
+    long size(Source.Http source) throws FetchFailure, IOException, InterruptedException {
+        HttpClient client = HttpClient.newBuilder()
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(limits.stall())
+                .proxy(ProxySelector.getDefault())
+                .build();
+        try {
+            URI url = source.url();
+            for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
+                HttpRequest request = HttpRequest.newBuilder(url)
+                        .timeout(limits.stall())
+                        .HEAD()
+                        .build();
+                HttpResponse<Void> response = client.send(request, HttpResponse.BodyHandlers.discarding());
+                if (REDIRECTS.contains(response.statusCode())) {
+                    url = redirected(source, url, response);
+                } else if (response.statusCode() != 200) {
+                    throw new FetchFailure("the server answered " + response.statusCode());
+                } else {
+                    return response.headers()
+                            .firstValueAsLong("Content-Length")
+                            .orElseThrow(() -> new FetchFailure("the server does not say how large the file is"));
+                }
+            }
+            throw new FetchFailure("more than " + MAX_REDIRECTS + " redirects");
+        } finally {
+            client.shutdownNow();
+        }
+    }
+
     private void attempt(HttpClient client, Source.Http source, PartialFile file)
             throws FetchFailure, IOException, InterruptedException {
         URI url = source.url();

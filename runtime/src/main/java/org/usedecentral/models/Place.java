@@ -1,6 +1,9 @@
 package org.usedecentral.models;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -8,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +27,9 @@ final class Place {
     private static final String PARTIAL = "partial";
     private static final String LOCKS = "locks";
     private static final String VERIFIED = "verified";
+    private static final String IMPORTED = "imported";
+    private static final String USED = ".used";
+    private static final Logger LOG = System.getLogger(Place.class.getName());
 
     private final Path root;
 
@@ -130,7 +137,52 @@ final class Place {
     }
 
     private Path folder(CatalogueEntry entry) {
-        return root.resolve(entry.kind() == Kind.MODEL ? MODELS : ENGINES);
+        return folder(entry.kind());
+    }
+
+    Path folder(Kind kind) {
+        return root.resolve(kind == Kind.MODEL ? MODELS : ENGINES);
+    }
+
+    Path partials() {
+        return root.resolve(PARTIAL);
+    }
+
+    /** Entries that were made by importing models into this place. */
+    Path imported() {
+        return root.resolve(IMPORTED);
+    }
+
+    /** Notes that an artifact is opened now, if this place can be written to. */
+    void use(CatalogueEntry entry) {
+        try {
+            Files.write(mark(entry.storeName() + USED), new byte[0]);
+        } catch (IOException e) {
+            // A cache that an administrator filled; when it was used last is then not known.
+            LOG.log(Level.DEBUG, "not noted that " + entry + " is used", e);
+        }
+    }
+
+    Instant lastUsed(String storeName, Path path) throws IOException {
+        Path used = mark(storeName + USED);
+        return Files.getLastModifiedTime(Files.exists(used) ? used : path).toInstant();
+    }
+
+    /** Drops all that is noted of what lay under a name. */
+    void forget(String storeName) throws IOException {
+        List<Path> notes = new ArrayList<>();
+        notes.add(imported().resolve(storeName + ".json"));
+        if (Files.isDirectory(root.resolve(VERIFIED))) {
+            try (DirectoryStream<Path> marks = Files.newDirectoryStream(
+                    root.resolve(VERIFIED),
+                    mark -> mark.getFileName().toString().equals(storeName)
+                            || mark.getFileName().toString().startsWith(storeName + "."))) {
+                marks.forEach(notes::add);
+            }
+        }
+        for (Path note : notes) {
+            Files.deleteIfExists(note);
+        }
     }
 
     @Override

@@ -23,7 +23,9 @@ public final class SharedCache {
                 Optional.ofNullable(System.getProperty("user.home")));
     }
 
-    static Optional<Path> locate(Optional<String> property, Map<String, String> environment, Optional<String> home) {
+    /** As {@link #locate()}, for a process with these surroundings. */
+    public static Optional<Path> locate(
+            Optional<String> property, Map<String, String> environment, Optional<String> home) {
         Optional<String> chosen =
                 property.or(() -> named(environment, VARIABLE)).filter(value -> !value.isBlank());
         if (chosen.isPresent()) {

@@ -28,8 +28,6 @@ import org.usedecentral.link.NodeParts;
 import org.usedecentral.measure.SelfTest;
 import org.usedecentral.measure.SpeedFile;
 import org.usedecentral.models.ArtifactStore;
-import org.usedecentral.models.Catalogue;
-import org.usedecentral.models.Platform;
 import org.usedecentral.models.SharedCache;
 import org.usedecentral.orchestrator.Orchestrator;
 import org.usedecentral.orchestrator.Parts;
@@ -124,8 +122,8 @@ final class Assembly {
 
     private NodeContext.Shared shared() {
         Config catalogueConfig = builder.source().get("catalogue");
-        Catalogue catalogue = Catalogue.of(Platform.current(), catalogueConfig);
-        ArtifactStore artifacts = ArtifactStore.create(catalogue, directory, SharedCache.locate(), builder.progress());
+        ArtifactStore artifacts =
+                ArtifactStore.open(catalogueConfig, directory, SharedCache.locate(), builder.progress());
         return new NodeContext.Shared(builder.clock(), directory, keys.node(), artifacts, plugins.proofSchemes());
     }
 

@@ -114,6 +114,12 @@ final class FileServer implements AutoCloseable {
                 exchange.sendResponseHeaders(content.status(), -1);
                 return;
             }
+            if (exchange.getRequestMethod().equals("HEAD")) {
+                String length = Integer.toString(content.bytes().length());
+                exchange.getResponseHeaders().set("Content-Length", length);
+                exchange.sendResponseHeaders(200, -1);
+                return;
+            }
             send(
                     exchange,
                     content,

@@ -1,5 +1,7 @@
 package org.usedecentral.spi.inference;
 
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import org.usedecentral.spi.PluginProvider;
 
@@ -14,5 +16,14 @@ public interface InferenceBackendProvider extends PluginProvider<InferenceBacken
      */
     default boolean isNative() {
         return false;
+    }
+
+    /**
+     * What a file of weights says of itself, read without loading it; empty if it is not of a format that this engine reads.
+     *
+     * @throws org.usedecentral.spi.DecentralException {@code INVALID_REQUEST} if it is, and damaged
+     */
+    default Optional<WeightsInfo> describe(Path weights) {
+        return Optional.empty();
     }
 }

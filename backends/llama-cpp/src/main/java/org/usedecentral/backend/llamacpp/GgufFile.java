@@ -1,13 +1,17 @@
 package org.usedecentral.backend.llamacpp;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
+import org.usedecentral.spi.inference.WeightsInfo;
 
 /**
  * What a GGUF file says of itself. Reading it is also the check that must come before libllama sees the file, because
@@ -48,6 +52,20 @@ final class GgufFile {
             throw new DecentralException(
                     ErrorCode.INVALID_REQUEST, path + " is not a usable GGUF model: " + e.getMessage(), e);
         }
+    }
+
+    /** Whether a file begins as GGUF files do. */
+    static boolean isGguf(Path path) {
+        try (InputStream in = Files.newInputStream(path)) {
+            return Arrays.equals(in.readNBytes(4), new byte[] {'G', 'G', 'U', 'F'});
+        } catch (IOException e) {
+            throw new DecentralException(
+                    ErrorCode.INVALID_REQUEST, "cannot read the model file " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    WeightsInfo info() {
+        return new WeightsInfo("gguf", architecture(), quantisation(), trainedContext(), cacheBytesPerToken());
     }
 
     /** The model family, such as {@code llama}. */

@@ -1,8 +1,11 @@
 package org.usedecentral.backend.llamacpp;
 
 import io.helidon.config.Config;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.usedecentral.spi.inference.InferenceBackend;
 import org.usedecentral.spi.inference.InferenceBackendProvider;
+import org.usedecentral.spi.inference.WeightsInfo;
 
 /** Makes backends of type {@code llama-cpp}. */
 public final class LlamaCppBackendProvider implements InferenceBackendProvider {
@@ -16,6 +19,11 @@ public final class LlamaCppBackendProvider implements InferenceBackendProvider {
     @Override
     public boolean isNative() {
         return true;
+    }
+
+    @Override
+    public Optional<WeightsInfo> describe(Path weights) {
+        return GgufFile.isGguf(weights) ? Optional.of(GgufFile.read(weights).info()) : Optional.empty();
     }
 
     @Override
