@@ -147,8 +147,11 @@ final class Decoding {
         }
         Constraint constraint = new Constraint(grammar, vocabulary, marker);
         byte[] delivered = request.resumeFrom().getBytes(StandardCharsets.UTF_8);
-        if (delivered.length > 0 && !constraint.resume(delivered)) {
-            throw DecentralException.invalid("resume_from", "the text to go on from does not fit " + FORMAT);
+        // What was delivered as text holds no call.
+        boolean hasCall = calls && request.resumeFrom().contains(CallSyntax.MARKER);
+        if (hasCall || (delivered.length > 0 && !constraint.resume(delivered))) {
+            throw DecentralException.invalid(
+                    "resume_from", "the text to go on from does not fit what the answer may be");
         }
         return constraint;
     }

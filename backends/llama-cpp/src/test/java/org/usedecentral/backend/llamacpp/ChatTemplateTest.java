@@ -12,6 +12,7 @@ import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
 import org.usedecentral.spi.inference.Message;
 import org.usedecentral.spi.inference.Message.Role;
+import org.usedecentral.spi.inference.Tool;
 
 final class ChatTemplateTest {
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2025-03-09T07:05:04Z"), ZoneOffset.UTC);
@@ -73,6 +74,66 @@ final class ChatTemplateTest {
     void tellsTheDate() {
         assertThat(template("{{ strftime_now('%d %b %Y, %-d %B %H:%M') }}").render(List.of(Message.of(Role.USER, "x"))))
                 .isEqualTo("09 Mar 2025, 9 March 07:05");
+    }
+
+    private static final List<Tool> TOOLS =
+            List.of(new Tool("add", "Adds \"numbers\"", "{\"type\":\"object\",\"properties\":{}}", false));
+
+    private static final List<Message> WITH_CALLS = List.of(
+            Message.of(Role.USER, "1+2?"),
+            new Message(
+                    Role.ASSISTANT,
+                    List.of(),
+                    null,
+                    List.of(
+                            new Message.ToolCall("id1", "add", "{\"a\": 1}"),
+                            new Message.ToolCall("id2", "add", "{\"b\": 2.5}")),
+                    null),
+            new Message(Role.TOOL, Message.of(Role.TOOL, "3").parts(), null, List.of(), "id1"),
+            new Message(Role.TOOL, Message.of(Role.TOOL, "4").parts(), null, List.of(), "id2"));
+
+    @Test
+    void tellsATemplateThatKnowsOurSyntaxOfTools() {
+        ChatTemplate template = template("{% for t in tools %}{{ t | tojson }}<tool_call>{% endfor %}"
+                + "{% for m in messages %}[{{ m.role }} {{ m.content }}{% for c in m.tool_calls %}"
+                + "{{ c.id }} {{ c.function.name }} {{ c.function.arguments | tojson }}{% endfor %}"
+                + "{{ m.tool_call_id }}]{% endfor %}");
+        assertThat(template.render(WITH_CALLS, TOOLS))
+                .isEqualTo(
+                        "{\"type\": \"function\", \"function\": {\"name\": \"add\", \"description\":"
+                                + " \"Adds \\\"numbers\\\"\", \"parameters\": {\"type\": \"object\", \"properties\": {}}}}"
+                                + "<tool_call>[user 1+2?][assistant id1 add {\"a\": 1}id2 add {\"b\": 2.5}][tool 3id1][tool 4id2]");
+    }
+
+    @Test
+    void tellsAnyOtherTemplateInPlainText() {
+        ChatTemplate template =
+                template("{% for m in messages %}<{{ m.role }}>{{ m.content }}</{{ m.role }}>{% endfor %}");
+        assertThat(template.render(WITH_CALLS, TOOLS))
+                .startsWith("<system>You can call functions.")
+                .contains("{\"name\": \"add\", \"description\": \"Adds \\\"numbers\\\"\", \"parameters\": "
+                        + "{\"type\":\"object\",\"properties\":{}}}")
+                .endsWith("""
+                        <user>1+2?</user><assistant><tool_call>
+                        {"name": "add", "arguments": {"a": 1}}
+                        </tool_call>
+                        <tool_call>
+                        {"name": "add", "arguments": {"b": 2.5}}
+                        </tool_call></assistant><user><tool_response>
+                        3
+                        </tool_response>
+                        <tool_response>
+                        4
+                        </tool_response></user>""");
+    }
+
+    @Test
+    void aTemplateWithoutSystemMessagesIsToldInTheUsers() {
+        ChatTemplate template = template("{% if messages[0].role == 'system' %}{{ raise_exception('no') }}{% endif %}"
+                + "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}");
+        assertThat(template.render(List.of(Message.of(Role.USER, "x")), TOOLS))
+                .startsWith("<user>You can call functions.")
+                .endsWith("\n\nx");
     }
 
     private static ChatTemplate template(String source) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.usedecentral.spi.inference.Sampling;
@@ -78,6 +79,51 @@ final class SamplerTest {
         float[] logits = {0f, 0f, (float) Math.log(2), (float) Math.log(4)};
         double[] shares = shares(Sampling.builder().topK(2).topP(0.6).build(), logits);
         assertThat(shares[3]).isEqualTo(1.0);
+    }
+
+    @Test
+    void minPKeepsWhatComesNearTheBestAfterTheTemperature() {
+        float[] logits = {0f, (float) Math.log(3), (float) Math.log(10)};
+        double[] shares = shares(Sampling.builder().minP(0.2).build(), logits);
+        assertThat(shares[0]).isZero();
+        assertThat(shares[1]).isCloseTo(3 / 13.0, within(0.01));
+        // At twice the temperature the ratios are square roots, and all come near enough.
+        assertThat(shares(Sampling.builder().minP(0.2).temperature(2).build(), logits)[0])
+                .isCloseTo(1 / (1 + Math.sqrt(3) + Math.sqrt(10)), within(0.01));
+    }
+
+    @Test
+    void minPOneIsGreedy() {
+        assertThat(shares(Sampling.builder().minP(1).build(), 0f, 1f, 0.9f)[1]).isEqualTo(1.0);
+    }
+
+    @Test
+    void minPTakesPartWithTopKAndTopP() {
+        float[] logits = {0f, (float) Math.log(6), (float) Math.log(8), (float) Math.log(10)};
+        double[] shares = shares(Sampling.builder().minP(0.5).topK(2).build(), logits);
+        assertThat(shares[1]).isZero();
+        assertThat(shares[2]).isCloseTo(8 / 18.0, within(0.01));
+        assertThat(shares(Sampling.builder().minP(0.7).topP(0.99).build(), logits)[1])
+                .isZero();
+    }
+
+    @Test
+    void penaltiesCountWhatWasGeneratedAndBiasIsAlwaysAdded() {
+        Sampling sampling = Sampling.builder()
+                .presencePenalty(0.5)
+                .frequencyPenalty(0.25)
+                .logitBias(Map.of(2, -100.0, 0, 1.0))
+                .build();
+        LogitChange change = LogitChange.of(sampling, 4);
+        float[] first = {1, 1, 1, 1};
+        change.apply(first);
+        assertThat(first).containsExactly(2, 1, -99, 1);
+        change.count(1);
+        change.count(1);
+        change.count(3);
+        float[] later = {1, 1, 1, 1};
+        change.apply(later);
+        assertThat(later).containsExactly(2, 0, -99, 0.25f);
     }
 
     @Test
