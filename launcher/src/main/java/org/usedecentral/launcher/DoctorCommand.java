@@ -15,6 +15,7 @@ import org.usedecentral.models.SharedCache;
 import org.usedecentral.node.Node;
 import org.usedecentral.node.NodeConfig;
 import org.usedecentral.spi.DecentralException;
+import org.usedecentral.time.SystemTimers;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -84,6 +85,7 @@ final class DoctorCommand implements Callable<Integer> {
         if (read.worker().enabled()) {
             checks.addAll(NodeChecks.backends(config.get("backends"), directory, store));
             read.worker().models().forEach(id -> checks.add(NodeChecks.model(id, store)));
+            checks.add(NodeChecks.crashes(directory, SystemTimers.CLOCK.instant()));
         }
         checks.add(NodeChecks.port(read, directory));
     }

@@ -11,11 +11,14 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.security.MessageDigest;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
+import org.usedecentral.engine.CrashRecords;
 import org.usedecentral.models.ArtifactStore;
 import org.usedecentral.node.NodeConfig;
 import org.usedecentral.spi.Bytes;
@@ -34,6 +37,7 @@ import org.usedecentral.time.SystemTimers;
 /** What the doctor looks at of a node that does not run. It fetches nothing and changes nothing. Stateless. */
 final class NodeChecks {
     private static final String LATER = "nothing to do: the first start fetches it";
+    private static final Duration RECENT = Duration.ofDays(7);
     private static final int BUFFER = 1 << 16;
 
     private NodeChecks() {}
@@ -75,6 +79,26 @@ final class NodeChecks {
                             host + ":" + port + " is taken by something else",
                             "choose another: --port, or gateway.port");
         }
+    }
+
+    /** Whether engine hosts ended unasked lately. */
+    static Check crashes(Path directory, Instant now) {
+        List<CrashRecords.Crash> recent = CrashRecords.of(directory).list().stream()
+                .filter(crash -> crash.time().isAfter(now.minus(RECENT)))
+                .toList();
+        if (recent.isEmpty()) {
+            return Check.ok("crashes", "no engine crashed in the last " + RECENT.toDays() + " days");
+        }
+        CrashRecords.Crash last = recent.getFirst();
+        boolean memory = last.cause().contains("SIGKILL");
+        return Check.warn(
+                "crashes",
+                recent.size() + " in the last " + RECENT.toDays() + " days; engine " + last.engine() + " at "
+                        + last.time() + ": " + last.cause(),
+                (memory
+                                ? "give it less to hold (fewer slots, a smaller context or model); "
+                                : "update the engine's library or try gpu-layers: 0; ")
+                        + "see " + last.file());
     }
 
     /** Whether weights are here, and are still what was fetched. */

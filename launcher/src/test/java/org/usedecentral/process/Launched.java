@@ -187,6 +187,13 @@ final class Launched implements AutoCloseable {
         }
     }
 
+    /** What it has started whose command line holds {@code part}. */
+    List<ProcessHandle> children(String part) {
+        return process.descendants()
+                .filter(child -> child.info().commandLine().orElse("").contains(part))
+                .toList();
+    }
+
     /** SIGKILL, as {@code kill -9} does; returns when it is gone. */
     void kill() throws InterruptedException {
         end();

@@ -54,8 +54,7 @@ final class EngineProcessTest {
         engines.forEach(EngineProcess::close);
         timers.close();
         assertThat(ProcessHandle.current().children())
-                .noneMatch(
-                        child -> child.info().commandLine().orElse("").contains("EngineHost"));
+                .noneMatch(child -> child.info().commandLine().orElse("").contains("EngineHost"));
     }
 
     private EngineProcess create(EngineLimits limits, String... keys) {
@@ -114,8 +113,7 @@ final class EngineProcessTest {
     @Test
     void aProviderThatAnotherProcessCouldNotLoadIsRefusedWithTheRemedy() {
         EngineSpec nested = new EngineSpec("fat", "x", "org.example.InANestedJar", Map.of());
-        assertThatThrownBy(() ->
-                        EngineProcess.create(nested, TestHost.parts(timers, directory, EngineLimits.DEFAULT)))
+        assertThatThrownBy(() -> EngineProcess.create(nested, TestHost.parts(timers, directory, EngineLimits.DEFAULT)))
                 .hasMessageContainingAll("org.example.InANestedJar", "isolation: none");
     }
 
@@ -135,8 +133,7 @@ final class EngineProcessTest {
             assertThat(why.code()).isEqualTo(ErrorCode.INTERNAL);
             assertThat(why.message()).contains("a broken part");
         }
-        GenerationRequest unknown = GenerationRequest.builder(
-                        new ModelId("other"), ask("x").messages())
+        GenerationRequest unknown = GenerationRequest.builder(new ModelId("other"), ask("x").messages())
                 .build();
         assertThat(fails(() -> engine.countInputTokens(unknown)).code()).isEqualTo(ErrorCode.MODEL_NOT_FOUND);
         assertThat(engine.pid()).isPresent();
@@ -149,7 +146,8 @@ final class EngineProcessTest {
         try (TokenStream slow = engine.generate(ask("flood 2000"))) {
             assertThat(slow.next()).isInstanceOf(GenerationEvent.TextDelta.class);
             // The others are not kept waiting by one that is not read.
-            assertThat(Collected.drained(engine.generate(ask("flood 500"))).text()).endsWith(" word499");
+            assertThat(Collected.drained(engine.generate(ask("flood 500"))).text())
+                    .endsWith(" word499");
             assertThat(Collected.from(slow).text()).startsWith(" word1 ").endsWith(" word1999");
         }
     }
@@ -166,8 +164,8 @@ final class EngineProcessTest {
         CompletableFuture<Throwable> thrown = new CompletableFuture<>();
         Thread caller = Thread.ofPlatform().start(() -> {
             try {
-                thrown.completeExceptionally(new AssertionError("got "
-                        + engine.embed(EmbeddingRequest.of(ScriptedEngine.MODEL, List.of("wait")))));
+                thrown.completeExceptionally(new AssertionError(
+                        "got " + engine.embed(EmbeddingRequest.of(ScriptedEngine.MODEL, List.of("wait")))));
             } catch (InterruptedException | RuntimeException e) {
                 thrown.complete(e);
             }
@@ -176,7 +174,8 @@ final class EngineProcessTest {
         caller.interrupt();
         assertThat(thrown.get(20, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
         // The host serves on.
-        assertThat(engine.embed(EmbeddingRequest.of(ScriptedEngine.MODEL, List.of("a"))).vectors())
+        assertThat(engine.embed(EmbeddingRequest.of(ScriptedEngine.MODEL, List.of("a")))
+                        .vectors())
                 .hasSize(1);
     }
 
@@ -277,7 +276,8 @@ final class EngineProcessTest {
     @Test
     void aKilledWorkerLeavesNoHost() throws Exception {
         Process worker = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home", ""), "bin", "java").toString(),
+                        Path.of(System.getProperty("java.home", ""), "bin", "java")
+                                .toString(),
                         "-cp",
                         System.getProperty("java.class.path", ""),
                         LonelyWorker.class.getName(),
