@@ -157,6 +157,9 @@ final class Settings {
         if (!config.exists() || (config.isLeaf() && config.asString().orElse("").equals(AUTO))) {
             return Optional.empty();
         }
+        if (config.isLeaf()) {
+            throw wrong("upstream-models", "must be auto, or a list of models with an id each");
+        }
         List<UpstreamModel> models = new ArrayList<>();
         Set<ModelId> ids = new HashSet<>();
         for (Config item : config.asNodeList().orElse(List.of())) {
@@ -232,11 +235,11 @@ final class Settings {
     }
 
     private static boolean flag(Config config, String key) {
-        try {
-            return config.get(key).asBoolean().orElse(false);
-        } catch (ConfigMappingException e) {
-            throw wrong(key, "must be true or false");
-        }
+        return switch (config.get(key).asString().orElse("false")) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw wrong(key, "must be true or false");
+        };
     }
 
     private static OptionalInt number(Config config, String key, int low, int high) {

@@ -3,6 +3,7 @@ package org.usedecentral.backend.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import org.usedecentral.spi.inference.Feature;
 import org.usedecentral.spi.inference.GenerationRequest;
 import org.usedecentral.spi.inference.Usage;
 
@@ -108,6 +109,8 @@ final class TokenTally {
                     model.card().id());
         }
         int output = Math.clamp(stated, counted, most);
-        return new Usage(input, output, Math.min(cached, input), Math.min(Math.max(0, reasoning), output));
+        // A server may cache although its operator does not promise it: what is not listed is not reported.
+        boolean caches = model.card().features().contains(Feature.PREFIX_CACHING);
+        return new Usage(input, output, caches ? Math.min(cached, input) : 0, Math.min(Math.max(0, reasoning), output));
     }
 }

@@ -88,6 +88,7 @@ final class UpstreamModels {
      * @throws DecentralException {@code INVALID_REQUEST} if the configuration asks for what this server cannot do
      */
     void ask() throws InterruptedException {
+        Instant began = clock.instant();
         try {
             served = serve();
             if (served.isEmpty()) {
@@ -97,11 +98,11 @@ final class UpstreamModels {
                                 ? "it has none of upstream-models: compare them with its GET /models"
                                 : "it has no model whose name can be used here: load one, or name it in upstream-models");
             }
-            next = clock.instant().plus(FRESH);
+            next = began.plus(FRESH);
             pause = FIRST_PAUSE;
         } catch (DecentralException e) {
             served = Map.of();
-            next = clock.instant().plus(pause);
+            next = began.plus(pause);
             if (!closed) {
                 LOG.log(
                         Level.WARNING,

@@ -2,7 +2,8 @@ package org.usedecentral.backend.openai;
 
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -11,10 +12,10 @@ import org.usedecentral.spi.inference.Feature;
 import org.usedecentral.spi.inference.InferenceBackend;
 import org.usedecentral.testkit.TurnableClock;
 import org.usedecentral.testkit.inference.InferenceBackendContract;
-import org.usedecentral.testkit.inference.Script;
 import org.usedecentral.testkit.inference.ScriptedBackend;
 
-/** The contract through a whole network: this backend, a gateway's HTTP, an orchestrator, a worker, and a scripted engine that can everything. */
+/** The contract through a whole network: this backend, a gateway's HTTP, an orchestrator, a worker, and a scripted engine; it does not sample, so
+ * penalties are not among its features. */
 final class GatewayContractTest implements InferenceBackendContract {
     private static final Clock CLOCK = new TurnableClock();
 
@@ -32,7 +33,6 @@ final class GatewayContractTest implements InferenceBackendContract {
                         Feature.DETERMINISTIC,
                         Feature.MULTIPLE_CHOICES,
                         Feature.TOOLS,
-                        Feature.PENALTIES,
                         Feature.LOGIT_BIAS,
                         Feature.MIN_P,
                         Feature.LOGPROBS,
@@ -40,8 +40,6 @@ final class GatewayContractTest implements InferenceBackendContract {
                         Feature.JSON_SCHEMA))
                 .slots(32)
                 .build();
-        Script slow = Script.words(2_000).paced(Duration.ofMillis(2));
-        engine.answer(request -> slow);
         gateway = TestGateway.over(engine, directory);
         backend = TestBackend.start(
                 gateway.url(),
@@ -53,7 +51,7 @@ final class GatewayContractTest implements InferenceBackendContract {
                 "upstream-models.0.id",
                 TestBackend.MODEL.value(),
                 "upstream-models.0.features",
-                "generate,deterministic,multiple-choices,tools,penalties,logit-bias,min-p,logprobs,images,json-schema");
+                "generate,deterministic,multiple-choices,tools,logit-bias,min-p,logprobs,images,json-schema");
     }
 
     @AfterAll
@@ -70,6 +68,17 @@ final class GatewayContractTest implements InferenceBackendContract {
     @Override
     public ModelId model() {
         return TestBackend.MODEL;
+    }
+
+    /** The scripted engine repeats it. */
+    @Override
+    public String longPrompt() {
+        return IntStream.range(0, 1_500).mapToObj(i -> "word" + i).collect(Collectors.joining(" ", "Say: ", ""));
+    }
+
+    @Override
+    public boolean countsInputTokens() {
+        return false;
     }
 
     @Override

@@ -48,7 +48,7 @@ final class LlamaGatewayContractTest implements InferenceBackendContract {
                 "upstream-models.0.id",
                 MODEL.value(),
                 "upstream-models.0.features",
-                "generate,deterministic");
+                "generate,deterministic,prefix-caching");
     }
 
     private static String provided(String property) {
@@ -73,6 +73,11 @@ final class LlamaGatewayContractTest implements InferenceBackendContract {
     @Override
     public ModelId model() {
         return MODEL;
+    }
+
+    @Override
+    public boolean countsInputTokens() {
+        return false;
     }
 
     @Override
