@@ -31,6 +31,26 @@ final class Devices {
         return List.copyOf(gpus.isEmpty() ? cpus : gpus);
     }
 
+    /**
+     * How many bytes models may take where nobody says: nine tenths of what the GPUs have free; three quarters of main
+     * memory, since a model's file is read through the page cache and may count as used already.
+     */
+    static long safeMemory(LlamaApi api, boolean onGpu) {
+        long free = 0;
+        long main = 0;
+        for (int i = 0; i < api.deviceCount(); i++) {
+            MemorySegment device = api.device(i);
+            int type = api.deviceType(device);
+            if (type == CPU) {
+                main += api.deviceMemory(device);
+            } else if (type == GPU || type == INTEGRATED_GPU) {
+                free += api.deviceFreeMemory(device);
+            }
+        }
+        long safe = onGpu ? free / 10 * 9 : main / 4 * 3;
+        return safe > 0 ? safe : Long.MAX_VALUE;
+    }
+
     private static Device.Kind kind(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         if (lower.startsWith("cuda")) {

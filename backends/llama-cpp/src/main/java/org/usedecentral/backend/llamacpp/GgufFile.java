@@ -110,6 +110,20 @@ final class GgufFile {
         return number(prefix + "block_count") * keyValueHeads * (key + value) * Short.BYTES;
     }
 
+    /** The size of the file, most of which are weights. */
+    long bytes() {
+        return in.size();
+    }
+
+    /** About how many bytes a step of {@code batch} tokens works in: attention scores and two layers' activations. */
+    long stepBytes(int batch, int context) {
+        String prefix = architecture() + ".";
+        long width = number(prefix + "embedding_length");
+        long inner = optional(prefix + "feed_forward_length", 4 * width);
+        long heads = optional(prefix + "attention.head_count", 1);
+        return batch * (heads * context + 4 * inner + 8 * width) * Float.BYTES;
+    }
+
     private long optional(String key, long standard) {
         return values.get(key) instanceof Long value ? value : standard;
     }

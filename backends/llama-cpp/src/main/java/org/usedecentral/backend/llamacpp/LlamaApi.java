@@ -190,11 +190,20 @@ final class LlamaApi {
 
     /** The device's whole memory in bytes, 0 if it does not say. */
     long deviceMemory(MemorySegment device) {
+        return deviceMemory(device, false);
+    }
+
+    /** The device's memory that nobody uses, in bytes, 0 if it does not say. */
+    long deviceFreeMemory(MemorySegment device) {
+        return deviceMemory(device, true);
+    }
+
+    private long deviceMemory(MemorySegment device, boolean unused) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment free = arena.allocate(JAVA_LONG);
             MemorySegment total = arena.allocate(JAVA_LONG);
             deviceMemory.invokeExact(device, free, total);
-            return Math.max(0, total.get(JAVA_LONG, 0));
+            return Math.max(0, (unused ? free : total).get(JAVA_LONG, 0));
         } catch (Throwable e) {
             throw rethrow(e);
         }

@@ -2,6 +2,7 @@ package org.usedecentral.backend.llamacpp;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
@@ -15,16 +16,12 @@ import org.usedecentral.spi.inference.ModelCard;
 import org.usedecentral.spi.inference.TokenStream;
 import org.usedecentral.spi.models.ModelArtifact;
 
-/** Runs one GGUF model with llama.cpp in this process. Thread-safe. */
+/** Runs GGUF models with llama.cpp in this process. Thread-safe. */
 final class LlamaCppBackend implements InferenceBackend {
-    /** The catalogue's name of the engine that {@code library: auto} fetches. */
-    private static final String ENGINE = "llama.cpp";
-
     private final String name;
     private final Settings settings;
     private final Object lifecycle = new Object();
-    private volatile LoadedModel.@Nullable Engine engine;
-    private volatile @Nullable LoadedModel model;
+    private volatile @Nullable Shelf shelf;
     private volatile List<Device> devices = List.of();
     private boolean closed;
 
@@ -45,53 +42,70 @@ final class LlamaCppBackend implements InferenceBackend {
 
     @Override
     public void start(PluginContext context) {
-        LlamaLibrary loaded = LlamaLibrary.load(settings.library().orElseGet(() -> fetchEngine(context)));
-        devices = Devices.used(loaded.api(), settings.gpuLayers() != 0);
-        engine = new LoadedModel.Engine(loaded.api(), settings, context.clock(), devices);
-        settings.model().ifPresent(file -> install(identity(context, file), file));
+        DeviceChoice choice = new DeviceChoice(settings.device(), settings.library(), Machine.here());
+        LlamaLibrary library = LlamaLibrary.load(choice.directory(id -> fetch(context, id)));
+        devices = Devices.used(library.api(), settings.gpuLayers() != 0);
+        choice.verify(devices);
+        LoadedModel.Engine engine = new LoadedModel.Engine(library.api(), settings, context.clock(), devices);
+        synchronized (lifecycle) {
+            if (closed) {
+                throw notStarted();
+            }
+            shelf = new Shelf(
+                    engine, settings.memoryLimit().orElseGet(() -> Devices.safeMemory(library.api(), engine.onGpu())));
+        }
+        settings.model().ifPresent(file -> install(identity(file), file));
     }
 
-    private static Path fetchEngine(PluginContext context) {
+    private static Path fetch(PluginContext context, String id) {
         try {
-            return context.artifact(ENGINE);
+            return context.artifact(id);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new DecentralException(ErrorCode.CANCELLED, "interrupted while fetching llama.cpp", e);
+            throw interrupted("while fetching llama.cpp", e);
         }
     }
 
-    private LoadedModel.Identity identity(PluginContext context, Path file) {
+    private static DecentralException interrupted(String when, InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new DecentralException(ErrorCode.CANCELLED, "interrupted " + when, e);
+    }
+
+    private LoadedModel.Identity identity(Path file) {
         String fileName = String.valueOf(file.getFileName());
         String id = settings.modelId().orElse(fileName.replaceFirst("(?i)\\.gguf$", ""));
         try {
-            return new LoadedModel.Identity(new ModelId(id), context.sha256(file), "");
+            return new LoadedModel.Identity(new ModelId(id), null, "");
         } catch (IllegalArgumentException e) {
             throw DecentralException.invalid("model-id", "'" + id + "' is " + e.getMessage() + "; set model-id");
+        }
+    }
+
+    private void install(LoadedModel.Identity identity, Path weights) {
+        try {
+            shelf().add(identity, weights);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new DecentralException(ErrorCode.CANCELLED, "interrupted while reading " + file, e);
+            throw interrupted("while loading " + identity.id(), e);
         }
     }
 
     @Override
-    public void load(ModelArtifact artifact, Path weights) {
-        install(
-                new LoadedModel.Identity(new ModelId(artifact.id()), artifact.sha256(), artifact.quantisation()),
-                weights);
+    public void load(ModelArtifact artifact, Path weights) throws InterruptedException {
+        shelf().add(
+                        new LoadedModel.Identity(
+                                new ModelId(artifact.id()), artifact.sha256(), artifact.quantisation()),
+                        weights);
     }
 
-    private void install(LoadedModel.Identity identity, Path weights) {
-        synchronized (lifecycle) {
-            LoadedModel.Engine started = engine;
-            if (started == null || closed) {
-                throw new DecentralException(ErrorCode.UNAVAILABLE, "backend " + name + " is not started");
-            }
-            if (model != null) {
-                throw new DecentralException(
-                        ErrorCode.CONFLICT, "backend " + name + " already runs a model; configure one backend a model");
-            }
-            model = LoadedModel.open(started, identity, weights);
+    private Shelf shelf() {
+        Shelf current = shelf;
+        if (current == null) {
+            throw notStarted();
         }
+        return current;
+    }
+
+    private DecentralException notStarted() {
+        return new DecentralException(ErrorCode.UNAVAILABLE, "backend " + name + " is not started");
     }
 
     @Override
@@ -101,43 +115,46 @@ final class LlamaCppBackend implements InferenceBackend {
 
     @Override
     public List<ModelCard> models() {
-        LoadedModel current = model;
-        return current == null ? List.of() : List.of(current.card());
+        Shelf current = shelf;
+        return current == null ? List.of() : current.cards();
     }
 
     @Override
     public BackendLoad load() {
-        LoadedModel current = model;
+        Shelf current = shelf;
         return current == null ? new BackendLoad(settings.slots(), 0, 0, 0) : current.load();
     }
 
     @Override
     public TokenStream generate(GenerationRequest request) {
-        return loaded(request.model()).generate(request);
+        return shelf().generate(request);
     }
 
+    /** For a model that is not in memory this waits until it is. */
     @Override
     public int countInputTokens(GenerationRequest request) {
-        return loaded(request.model()).countInputTokens(request);
+        try {
+            return shelf().ask(request, model -> model.countInputTokens(request));
+        } catch (InterruptedException e) {
+            throw interrupted("while loading " + request.model(), e);
+        }
     }
 
-    LoadedModel loaded(ModelId wanted) {
-        LoadedModel current = model;
-        if (current == null || !current.card().id().equals(wanted)) {
-            throw new DecentralException(ErrorCode.MODEL_NOT_FOUND, "backend " + name + " has no model " + wanted);
-        }
-        return current;
+    /** The model of that name if it is in memory. */
+    Optional<LoadedModel> resident(ModelId id) {
+        return shelf().resident(id);
     }
 
     @Override
     public void close() {
+        Shelf current;
         synchronized (lifecycle) {
             closed = true;
-            LoadedModel current = model;
-            model = null;
-            if (current != null) {
-                current.close();
-            }
+            current = shelf;
+            shelf = null;
+        }
+        if (current != null) {
+            current.close();
         }
     }
 }

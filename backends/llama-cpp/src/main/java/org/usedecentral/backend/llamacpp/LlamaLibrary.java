@@ -24,11 +24,11 @@ final class LlamaLibrary {
     private static final Object LOADING = new Object();
     private static @Nullable LlamaLibrary loaded;
 
-    /** In the order of their dependencies; a platform may put its version between name and suffix. */
+    /** In the order of their dependencies; a package may put its device and version between name and suffix. */
     private static final List<Pattern> FILES = List.of(
             Pattern.compile("(lib)?ggml-base(\\.v?[0-9.]+)?\\.(so|dylib|dll)"),
-            Pattern.compile("(lib)?ggml(\\.v?[0-9.]+)?\\.(so|dylib|dll)"),
-            Pattern.compile("(lib)?llama(\\.v?[0-9.]+)?\\.(so|dylib|dll)"));
+            Pattern.compile("(lib)?ggml(\\.(cuda|metal|vulkan|rocm))?(\\.v?[0-9.]+)?\\.(so|dylib|dll)"),
+            Pattern.compile("(lib)?llama(\\.(cuda|metal|vulkan|rocm))?(\\.v?[0-9.]+)?\\.(so|dylib|dll)"));
 
     private final Path directory;
     private final LlamaApi api;
@@ -99,7 +99,8 @@ final class LlamaLibrary {
         return new LlamaLibrary(directory, api);
     }
 
-    private static List<Path> files(Path directory) {
+    /** The libraries in a directory, in the order in which they are loaded. */
+    static List<Path> files(Path directory) {
         List<Path> found = new ArrayList<>();
         try (Stream<Path> entries = Files.list(directory)) {
             List<Path> names = entries.sorted().toList();

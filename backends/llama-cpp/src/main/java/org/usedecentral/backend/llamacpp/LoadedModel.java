@@ -89,7 +89,8 @@ final class LoadedModel implements AutoCloseable {
             features.add(Feature.PREFIX_CACHING);
         }
         features.addAll(Decoding.FEATURES);
-        if (invariant && !engine.onGpu()) {
+        // Fused attention sums a long cache in parts, one a thread: the rehearsal is too short to see it.
+        if (invariant && settings.gpu().cache().flashNumber(engine.onGpu()) == 0 && !engine.onGpu()) {
             features.add(Feature.DETERMINISTIC);
         }
         this.card = new ModelCard(identity.id(), identity.digest(), limits, quantisation, features);
@@ -122,10 +123,30 @@ final class LoadedModel implements AutoCloseable {
         }
     }
 
+    /**
+     * About how many bytes a model takes when it is loaded: its weights, the KV cache of every slot, and what a step needs.
+     *
+     * @throws DecentralException {@code INVALID_REQUEST} if the file is damaged
+     */
+    static long memoryNeeded(Engine engine, Path weights) {
+        GgufFile file = GgufFile.read(weights);
+        Settings settings = engine.settings();
+        int batch = Math.max(settings.batch(), settings.slots());
+        return file.bytes()
+                + cacheBytes(settings, file)
+                + file.stepBytes(batch, contextTokens(settings, file))
+                + (long) settings.slots() * file.vocabularySize() * Float.BYTES;
+    }
+
+    private static long cacheBytes(Settings settings, GgufFile file) {
+        double scale = settings.gpu().cache().bytesPerNumber() / Short.BYTES;
+        return (long) (scale * file.cacheBytesPerToken() * contextTokens(settings, file) * settings.slots());
+    }
+
     /** The system would grant more than it has and end the process when it is used, so it is not asked. */
     private static void requireMemory(Engine engine, GgufFile file) {
         Settings settings = engine.settings();
-        long cache = file.cacheBytesPerToken() * contextTokens(settings, file) * settings.slots();
+        long cache = cacheBytes(settings, file);
         long memory = engine.devices().stream().mapToLong(Device::memoryBytes).sum();
         if (!engine.onGpu() && memory > 0 && cache > memory) {
             throw DecentralException.invalid(
@@ -158,7 +179,7 @@ final class LoadedModel implements AutoCloseable {
 
     /** Admits a request for this model; everything that could trouble native code is refused here. */
     TokenStream generate(GenerationRequest request) {
-        check(request);
+        check(request, card, slots);
         Decoding decoding = Decoding.of(request, vocabulary);
         lease.readLock().lock();
         try {
@@ -178,7 +199,7 @@ final class LoadedModel implements AutoCloseable {
 
     /** How many tokens the prompt has, also when they are more than the context. */
     int countInputTokens(GenerationRequest request) {
-        check(request);
+        check(request, card, slots);
         lease.readLock().lock();
         try {
             requireOpen();
@@ -189,7 +210,8 @@ final class LoadedModel implements AutoCloseable {
         }
     }
 
-    private void check(GenerationRequest request) {
+    /** Refuses what no model of that card and so many slots can do, loaded or not. */
+    static void check(GenerationRequest request, ModelCard card, int slots) {
         request.requireFeaturesOf(card);
         if (request.maxOutputTokens() > card.limits().maxOutputTokens()) {
             throw DecentralException.invalid(

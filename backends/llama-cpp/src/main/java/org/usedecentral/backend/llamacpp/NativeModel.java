@@ -32,7 +32,7 @@ final class NativeModel implements AutoCloseable {
     static NativeModel open(LlamaApi api, Path file, Settings settings, Placement placement) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment parameters = api.modelDefaults(arena);
-            setInt(parameters, LlamaLayouts.MODEL_PARAMS, "n_gpu_layers", settings.gpuLayers());
+            spread(parameters, settings, arena);
             LlamaLog.clear();
             MemorySegment weights = api.loadModel(arena.allocateFrom(file.toString()), parameters);
             if (weights == null) {
@@ -49,6 +49,22 @@ final class NativeModel implements AutoCloseable {
                     api.freeModel(weights);
                 }
             }
+        }
+    }
+
+    private static void spread(MemorySegment parameters, Settings settings, Arena arena) {
+        StructLayout layout = LlamaLayouts.MODEL_PARAMS;
+        GpuOptions gpu = settings.gpu();
+        setInt(parameters, layout, "n_gpu_layers", settings.gpuLayers());
+        setInt(parameters, layout, "split_mode", gpu.splitNumber());
+        setInt(parameters, layout, "main_gpu", gpu.mainGpu());
+        if (!gpu.shares().isEmpty()) {
+            // As long as the library reads, whatever the number of devices.
+            MemorySegment shares = arena.allocate(ValueLayout.JAVA_FLOAT, GpuOptions.MAX_DEVICES);
+            for (int i = 0; i < gpu.shares().size(); i++) {
+                shares.setAtIndex(ValueLayout.JAVA_FLOAT, i, gpu.shares().get(i));
+            }
+            parameters.set(ValueLayout.ADDRESS, LlamaLayouts.offset(layout, "tensor_split"), shares);
         }
     }
 
@@ -74,11 +90,10 @@ final class NativeModel implements AutoCloseable {
         setInt(parameters, layout, "n_outputs_max", settings.slots());
         setInt(parameters, layout, "n_threads", threads);
         setInt(parameters, layout, "n_threads_batch", threads);
-        if (!placement.onGpu()) {
-            // ggml's fused attention on the processor cuts a long cache by the number of threads, and only for a
-            // sequence that runs alone; the plain one computes the same at any load. On a GPU it is left to choose.
-            setInt(parameters, layout, "flash_attn_type", 0);
-        }
+        GpuOptions.Cache cache = settings.gpu().cache();
+        setInt(parameters, layout, "flash_attn_type", cache.flashNumber(placement.onGpu()));
+        setInt(parameters, layout, "type_k", cache.typeNumber());
+        setInt(parameters, layout, "type_v", cache.typeNumber());
         // A cache of its own for each sequence, or what one computes depends on who runs beside it.
         parameters.set(ValueLayout.JAVA_BOOLEAN, LlamaLayouts.offset(layout, "kv_unified"), false);
         LlamaLog.clear();

@@ -3,16 +3,36 @@ package org.usedecentral.backend.llamacpp;
 import io.helidon.config.Config;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.inference.InferenceBackendProvider;
 
 /** The configuration of one backend, checked when read. Immutable. */
 final class Settings {
     private static final String AUTO = "auto";
+    private static final Pattern BYTES = Pattern.compile("(?i)([0-9]{1,15}(?:\\.[0-9]{1,3})?) *((?:[kmgt]i?)?b|)");
     private static final Set<String> KEYS = Set.of(
-            "library", "model", "model-id", "context", "slots", "threads", "batch", "gpu-layers", "prefix-cache");
+            "library",
+            "device",
+            "model",
+            "model-id",
+            "memory-limit",
+            "context",
+            "slots",
+            "threads",
+            "batch",
+            "prefix-cache",
+            "gpu-layers",
+            "split-mode",
+            "main-gpu",
+            "tensor-split",
+            "flash-attention",
+            "kv-cache-type");
 
     private final String library;
     private final Optional<Path> model;
@@ -21,7 +41,9 @@ final class Settings {
     private final int slots;
     private final int threads;
     private final int batch;
-    private final int gpuLayers;
+    private final GpuOptions gpu;
+    private final String device;
+    private final OptionalLong memoryLimit;
     private final boolean prefixCache;
 
     private Settings(Config config) {
@@ -32,7 +54,9 @@ final class Settings {
         this.slots = number(config, "slots", 4, 1, 64);
         this.threads = number(config, "threads", 0, 0, 512);
         this.batch = number(config, "batch", 128, 1, 1 << 14);
-        this.gpuLayers = number(config, "gpu-layers", -1, -1, 1 << 14);
+        this.gpu = GpuOptions.from(config);
+        this.device = choice(config, "device", DeviceChoice.WORDS);
+        this.memoryLimit = bytes(config, "memory-limit");
         this.prefixCache =
                 choice(config, "prefix-cache", List.of("true", "false")).equals("true");
     }
@@ -55,7 +79,7 @@ final class Settings {
     }
 
     /** One of the words, by default the first. */
-    private static String choice(Config config, String key, List<String> words) {
+    static String choice(Config config, String key, List<String> words) {
         String word = config.get(key).asString().orElse(words.getFirst());
         if (!words.contains(word)) {
             throw DecentralException.invalid(
@@ -64,7 +88,38 @@ final class Settings {
         return word;
     }
 
-    private static int number(Config config, String key, int standard, int low, int high) {
+    /** A number of bytes with a unit of two or ten, such as {@code 8GiB} or {@code 500MB}. */
+    private static OptionalLong bytes(Config config, String key) {
+        Optional<String> text = config.get(key).asString().asOptional();
+        if (text.isEmpty()) {
+            return OptionalLong.empty();
+        }
+        Matcher matcher = BYTES.matcher(text.get().strip());
+        if (!matcher.matches()) {
+            throw DecentralException.invalid(
+                    key,
+                    key + " of backend llama-cpp must be a number of bytes with a unit, such as 8GiB, not '"
+                            + text.get() + "'");
+        }
+        double factor = switch (matcher.group(2).toLowerCase(Locale.ROOT)) {
+            case "kib" -> 0x1p10;
+            case "mib" -> 0x1p20;
+            case "gib" -> 0x1p30;
+            case "tib" -> 0x1p40;
+            case "kb" -> 1e3;
+            case "mb" -> 1e6;
+            case "gb" -> 1e9;
+            case "tb" -> 1e12;
+            default -> 1;
+        };
+        long value = (long) (Double.parseDouble(matcher.group(1)) * factor);
+        if (value < 1) {
+            throw DecentralException.invalid(key, key + " of backend llama-cpp must be above 0");
+        }
+        return OptionalLong.of(value);
+    }
+
+    static int number(Config config, String key, int standard, int low, int high) {
         int value;
         try {
             value = config.get(key).asInt().orElse(standard);
@@ -118,9 +173,24 @@ final class Settings {
         return batch;
     }
 
-    /** Layers on the GPU; -1: all, where the library can. */
+    /** How a model is spread over devices. */
+    GpuOptions gpu() {
+        return gpu;
+    }
+
+    /** Layers on the GPU; -1: all, where the library can; none if the processor is asked for. */
     int gpuLayers() {
-        return gpuLayers;
+        return device.equals("cpu") ? 0 : gpu.layers();
+    }
+
+    /** {@code auto} or what to compute on. */
+    String device() {
+        return device;
+    }
+
+    /** Bytes that all models in memory may take together; empty: by what the devices have. */
+    OptionalLong memoryLimit() {
+        return memoryLimit;
     }
 
     /** Whether slots keep the prompts they have computed. */

@@ -29,7 +29,7 @@ final class FairnessTest {
     }
 
     private static BatchLoop.Steps steps() {
-        return backend.loaded(TestEngine.MODEL).steps();
+        return backend.resident(TestEngine.MODEL).orElseThrow().steps();
     }
 
     @Test

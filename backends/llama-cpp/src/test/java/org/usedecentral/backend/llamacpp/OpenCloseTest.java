@@ -44,7 +44,7 @@ final class OpenCloseTest {
         assertThat(residentKiB(status) - after5).isLessThan(64 * 1024);
     }
 
-    private static long residentKiB(Path status) throws Exception {
+    static long residentKiB(Path status) throws Exception {
         System.gc();
         return Files.readAllLines(status).stream()
                 .filter(line -> line.startsWith("VmRSS:"))

@@ -58,7 +58,7 @@ final class PrefixReuseTest {
 
     @Test
     void anEqualBeginningIsNotComputedAgainAndTheTokensAreTheSame() throws Exception {
-        PrefixCache.Use before = cached.loaded(TestEngine.MODEL).prefixUse();
+        PrefixCache.Use before = cached.resident(TestEngine.MODEL).orElseThrow().prefixUse();
         TestEngine.run(cached, request("A first one. " + RULES, "Hello.").build());
         for (int i = 0; i < 4; i++) {
             GenerationRequest next = request("A first one. " + RULES, "What is boat number " + i + " for?")
@@ -73,11 +73,12 @@ final class PrefixReuseTest {
             assertThat(output.usage().inputTokens()).isEqualTo(alone.usage().inputTokens());
             assertThat(reused(alone)).isZero();
         }
-        PrefixCache.Use after = cached.loaded(TestEngine.MODEL).prefixUse();
+        PrefixCache.Use after = cached.resident(TestEngine.MODEL).orElseThrow().prefixUse();
         assertThat(after.hits() - before.hits()).isEqualTo(4);
         assertThat(after.prompts() - before.prompts()).isEqualTo(5);
         assertThat(after.hitRate()).isPositive();
-        assertThat(plain.loaded(TestEngine.MODEL).prefixUse().hits()).isZero();
+        assertThat(plain.resident(TestEngine.MODEL).orElseThrow().prefixUse().hits())
+                .isZero();
     }
 
     @Test

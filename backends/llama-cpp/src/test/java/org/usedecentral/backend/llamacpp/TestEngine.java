@@ -63,6 +63,15 @@ final class TestEngine {
         return start(Map.of("context", "256", "slots", "1"));
     }
 
+    /** A started backend with just these keys and values of its configuration, and without a model. */
+    static LlamaCppBackend startEmpty(String... keys) {
+        Map<String, String> all = new HashMap<>();
+        for (int i = 0; i < keys.length; i += 2) {
+            all.put(keys[i], keys[i + 1]);
+        }
+        return start(all);
+    }
+
     private static LlamaCppBackend start(Map<String, String> keys) {
         Map<String, String> all = new HashMap<>(keys);
         all.put("library", library().toString());
@@ -81,7 +90,11 @@ final class TestEngine {
     }
 
     static GenerationRequest.Builder greedy(String prompt, int tokens) {
-        return GenerationRequest.builder(MODEL, List.of(Message.of(Message.Role.USER, prompt)))
+        return greedy(MODEL, prompt, tokens);
+    }
+
+    static GenerationRequest.Builder greedy(ModelId model, String prompt, int tokens) {
+        return GenerationRequest.builder(model, List.of(Message.of(Message.Role.USER, prompt)))
                 .sampling(Sampling.builder().temperature(0).build())
                 .maxOutputTokens(tokens);
     }
