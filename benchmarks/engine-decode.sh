@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The llama-cpp backend against a loop in C on the same library, and against java-llama where that is built: tokens per
+# The llama-cpp backend against a loop in C on the same library, and against java-llama: tokens per
 # CPU second of decoding alone, in one interleaved run. Then 16 streams of mixed lengths, for the worst gap.
 #
 #     benchmarks/engine-decode.sh [FOLDER]       # where results go; benchmarks/target/engine-decode by default
@@ -30,12 +30,10 @@ if [ -z "$engine" ] || [ -z "$model" ]; then
   exit 1
 fi
 
-backends=(--backend "type=llama-cpp,slots=8,threads=$threads,context=$context,batch=$batch")
-if ls "$root"/launcher/target/decentral/lib/decentral-backend-java-llama-*.jar >/dev/null 2>&1; then
-  backends+=(--backend "type=java-llama,slots=8,threads=$threads,context=$context,batch=$batch")
-else
-  echo "engine-decode: java-llama is not built: measured without it" >&2
-fi
+backends=(
+  --backend "type=llama-cpp,slots=8,threads=$threads,context=$context,batch=$batch"
+  --backend "type=java-llama,slots=8,threads=$threads,context=$context"
+)
 "$root/decentral" bench --command "c-loop=$out/decode_loop $engine $model $threads 8 $context $batch" "${backends[@]}" \
   --streams "$streams" --rounds "$rounds" --tokens "$tokens" --prompt-tokens "$prompt" \
   --json "$out/decode.json" --html "$out/decode.html"
