@@ -146,6 +146,11 @@ final class Assembly {
             start(backend, new NodeContext(shared, false), running);
         }
         plugins.engines().load(config.worker().models(), shared.artifacts());
+        PricedWeights.check(
+                config.worker().modelPrices(),
+                plugins.backends().stream()
+                        .flatMap(backend -> backend.models().stream())
+                        .toList());
     }
 
     /** Their processes start while everything else does. */
