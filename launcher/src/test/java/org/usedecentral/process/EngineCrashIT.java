@@ -43,7 +43,7 @@ final class EngineCrashIT {
     }
 
     private static long host(WorkerProcess worker) {
-        List<ProcessHandle> hosts = worker.process().children("EngineHost");
+        List<ProcessHandle> hosts = worker.process().children("decentral.engine=");
         assertThat(hosts).as("engine hosts of a worker").hasSize(1);
         return hosts.getFirst().pid();
     }
@@ -131,7 +131,7 @@ final class EngineCrashIT {
             network.worker(first).process().awaitLine(BACK, SOON);
         } finally {
             for (WorkerProcess worker : network.workers()) {
-                for (ProcessHandle host : worker.process().children("EngineHost")) {
+                for (ProcessHandle host : worker.process().children("decentral.engine=")) {
                     signal(host.pid(), "CONT");
                 }
             }

@@ -54,7 +54,7 @@ final class EngineProcessTest {
         engines.forEach(EngineProcess::close);
         timers.close();
         assertThat(ProcessHandle.current().children())
-                .noneMatch(child -> child.info().commandLine().orElse("").contains("EngineHost"));
+                .noneMatch(child -> child.info().commandLine().orElse("").contains("decentral.engine="));
     }
 
     private EngineProcess create(EngineLimits limits, String... keys) {
@@ -263,6 +263,7 @@ final class EngineProcessTest {
     void closingEndsTheProcessAlsoOneThatWasNeverUsed() {
         EngineProcess engine = started(EngineLimits.DEFAULT);
         long pid = engine.pid().orElseThrow();
+        assertThat(ProcessHandle.current().children()).anyMatch(EngineCrashTest::isHost);
         engine.close();
         engine.close();
         assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
