@@ -31,6 +31,8 @@ final class CommandGroups {
                 .addSubcommand(new ArtifactCommands.Pull(session, Kind.ENGINE))
                 .addSubcommand(new ArtifactCommands.Remove(session, Kind.ENGINE))
                 .addSubcommand(new ArtifactCommands.Verify(session, Kind.ENGINE));
+        CommandLine worker =
+                new CommandLine(new WorkerCommand(session)).addSubcommand(new WorkerStatusCommand(session));
         return List.of(
                 new Group(
                         "Start here:",
@@ -42,7 +44,7 @@ final class CommandGroups {
                         List.of(
                                 new CommandLine(new UpCommand(session)),
                                 new CommandLine(new GatewayCommand(session)),
-                                new CommandLine(new WorkerCommand(session)),
+                                worker,
                                 new CommandLine(new BenchCommand(session)))),
                 new Group(
                         "Use it:",

@@ -9,8 +9,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.usedecentral.hardware.Machine;
+import org.usedecentral.hardware.MachineSource;
 import org.usedecentral.models.ArtifactStore;
 import org.usedecentral.models.Catalogue;
+import org.usedecentral.models.Platform;
 import org.usedecentral.models.SharedCache;
 import org.usedecentral.node.Node;
 import org.usedecentral.node.NodeConfig;
@@ -50,8 +53,10 @@ final class DoctorCommand implements Callable<Integer> {
         checks.add(MachineChecks.java());
         checks.add(MachineChecks.cpu());
         checks.add(MachineChecks.memory());
+        Machine machine = MachineSource.ofProcess().look();
+        checks.addAll(MachineChecks.gpus(machine));
         try {
-            addNode(checks);
+            addNode(checks, machine);
         } catch (DecentralException e) {
             checks.add(Check.fail("configuration", e.message(), "correct the configuration"));
         }
@@ -59,7 +64,7 @@ final class DoctorCommand implements Callable<Integer> {
         return checks.stream().anyMatch(check -> check.level() == Check.Level.FAIL) ? Commands.FAILED : 0;
     }
 
-    private void addNode(List<Check> checks) throws InterruptedException {
+    private void addNode(List<Check> checks, Machine machine) throws InterruptedException {
         Config config = node.config(session.surroundings(), Map.of(), Map.of());
         NodeConfig read = Node.create(config).configuration();
         checks.add(Check.ok("configuration", "can be read"));
@@ -83,11 +88,25 @@ final class DoctorCommand implements Callable<Integer> {
                 noModel,
                 "install Python 3 with pip: models are fetched with it"));
         if (read.worker().enabled()) {
+            checks.add(plan(config, machine));
             checks.addAll(NodeChecks.backends(config.get("backends"), directory, store));
             read.worker().models().forEach(id -> checks.add(NodeChecks.model(id, store)));
             checks.add(NodeChecks.crashes(directory, SystemTimers.CLOCK.instant()));
         }
         checks.add(NodeChecks.port(read, directory));
+    }
+
+    /** What a worker that is told of no model would run here; a named one makes a machine too small a warning only. */
+    private Check plan(Config config, Machine machine) {
+        try {
+            return Check.ok(
+                    "by memory",
+                    new WorkerPlan(() -> machine, Platform.current())
+                            .choice(config, machine)
+                            .why());
+        } catch (DecentralException e) {
+            return Check.warn("by memory", e.message(), "name a model that fits in worker.models");
+        }
     }
 
     private void print(List<Check> checks) {

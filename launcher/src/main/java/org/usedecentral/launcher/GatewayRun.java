@@ -47,7 +47,8 @@ final class GatewayRun {
                     built.configuration().gateway().host(),
                     built.configuration().gateway().port());
             try (Node node = built.start();
-                    GatewayServer server = serve(node)) {
+                    GatewayServer server = serve(node);
+                    StatusSocket _ = StatusJson.socket(node)) {
                 progress.end();
                 Draining.allow(node, session);
                 session.shutdown().check();

@@ -7,8 +7,11 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.usedecentral.hardware.Machine;
+import org.usedecentral.hardware.ModelChoice;
 
 /** What the doctor looks at that is not Decentral's own. Stateless. */
 final class MachineChecks {
@@ -47,6 +50,30 @@ final class MachineChecks {
         return total >= SMALL_MEMORY
                 ? Check.ok("memory", detail)
                 : Check.warn("memory", detail, "set backends.0.slots=1 and backends.0.context=1024");
+    }
+
+    /** A line a GPU, and one for each driver's tool that does not do. */
+    static List<Check> gpus(Machine machine) {
+        List<Check> checks = new ArrayList<>();
+        for (Machine.Gpu gpu : machine.gpus()) {
+            String memory = gpu.memory().total() == 0
+                    ? "shares the machine's memory"
+                    : ModelChoice.gibibytes(gpu.memory().available()) + " of "
+                            + ModelChoice.gibibytes(gpu.memory().total()) + " free";
+            String driver = gpu.driver().isEmpty() ? "" : ", driver " + gpu.driver();
+            String detail = gpu.detail().isEmpty() ? "" : ", " + gpu.detail();
+            checks.add(
+                    gpu.api().isPresent()
+                            ? Check.ok("gpu", gpu.name() + ", " + gpu.api().get() + ", " + memory + driver + detail)
+                            : Check.ok("gpu", gpu.name() + ": no driver for computing, so it is not used"));
+        }
+        if (machine.gpus().isEmpty()) {
+            checks.add(Check.ok("gpu", "none: engines use " + machine.place().name()));
+        }
+        machine.notes()
+                .forEach(note -> checks.add(
+                        Check.warn("gpu", note, "repair the driver, or ignore it: the processor is used instead")));
+        return checks;
     }
 
     static Check disk(String name, Path folder) {

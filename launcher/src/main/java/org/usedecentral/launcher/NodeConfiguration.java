@@ -34,6 +34,9 @@ final class NodeConfiguration {
 
     static final String FILE_NAME = "decentral.yaml";
 
+    static final String SLOTS = "backends.0.slots";
+
+    private static final String DEFAULT_SLOTS = "4";
     private static final String DEFAULT_BACKEND = "llama-cpp";
     private static final String PROPERTY_PREFIX = "decentral.";
     private static final String VARIABLE_PREFIX = "DECENTRAL_";
@@ -51,6 +54,12 @@ final class NodeConfiguration {
     private static final Pattern INDEX = Pattern.compile("([0-9]{1,4})(?:_(.+))?");
 
     private NodeConfiguration() {}
+
+    /** Says what a worker runs that is told of no model. */
+    interface Chooser {
+        /** Configuration keys with their values, from what was said. */
+        Map<String, String> choose(Config said);
+    }
 
     /**
      * Where a command's configuration comes from.
@@ -72,6 +81,11 @@ final class NodeConfiguration {
      * @throws DecentralException {@code INVALID_REQUEST} for a file or key that cannot be read
      */
     static Config merge(Layers layers) {
+        return merge(layers, said -> Map.of("worker.models.0", DEFAULT_MODEL));
+    }
+
+    /** The same, where {@code chooser} is asked for what a worker runs that is told of no model, instead of taking the small one. */
+    static Config merge(Layers layers, Chooser chooser) {
         List<Supplier<? extends ConfigSource>> sources = new ArrayList<>();
         add(sources, layers.command());
         add(sources, checked(layers.set()));
@@ -80,7 +94,11 @@ final class NodeConfiguration {
         layers.file().flatMap(NodeConfiguration::yaml).ifPresent(sources::add);
         Config said = build(sources, layers.file());
         Map<String, String> standard = new HashMap<>(layers.defaults());
-        addWorker(said, standard);
+        addWorker(said, standard, chooser);
+        if (said.get(SLOTS).asString().orElse("").equals("0")) {
+            // "Choose for me": above what said so.
+            sources.addFirst(ConfigSources.create(Map.of(SLOTS, standard.getOrDefault(SLOTS, DEFAULT_SLOTS))));
+        }
         add(sources, standard);
         return build(sources, layers.file());
     }
@@ -120,8 +138,8 @@ final class NodeConfiguration {
         return String.valueOf(deepest.getMessage()).replaceAll("\\s+", " ").strip();
     }
 
-    /** A worker that is told of no backend runs llama.cpp, and llama.cpp that is told of no weights runs the small model. */
-    private static void addWorker(Config said, Map<String, String> standard) {
+    /** A worker that is told of no backend runs llama.cpp, and llama.cpp that is told of no weights runs what is chosen. */
+    private static void addWorker(Config said, Map<String, String> standard, Chooser chooser) {
         Config backends = said.get("backends");
         boolean explicitlyNone =
                 backends.exists() && backends.asNodeList().orElse(List.of()).isEmpty();
@@ -136,7 +154,7 @@ final class NodeConfiguration {
                 && !backends.get("0.model").exists()
                 && !backends.get("0.models").exists()
                 && !said.get("worker.models").exists()) {
-            standard.put("worker.models.0", DEFAULT_MODEL);
+            standard.putAll(chooser.choose(said));
         }
     }
 

@@ -74,6 +74,16 @@ final class NodeOptions {
                 new NodeConfiguration.Layers(command, set, surroundings, file(surroundings), defaults));
     }
 
+    /** The same, where {@code chooser} says what a worker runs that is told of no model. */
+    Config config(
+            Surroundings surroundings,
+            Map<String, String> command,
+            Map<String, String> defaults,
+            NodeConfiguration.Chooser chooser) {
+        return NodeConfiguration.merge(
+                new NodeConfiguration.Layers(command, set, surroundings, file(surroundings), defaults), chooser);
+    }
+
     private Optional<Path> file(Surroundings surroundings) {
         return Optional.ofNullable(file)
                 .or(() -> surroundings.variable("DECENTRAL_CONFIG").map(Path::of))

@@ -13,7 +13,11 @@ final class OfflineLedger {
     private OfflineLedger() {}
 
     static <T> T use(Session session, NodeOptions options, Function<Node, T> work) {
-        Path directory = options.directory(session.surroundings());
+        return use(session, options, options.directory(session.surroundings()), work);
+    }
+
+    /** The same for a directory that the options do not name. */
+    static <T> T use(Session session, NodeOptions options, Path directory, Function<Node, T> work) {
         if (!Files.exists(directory.resolve("identity.json"))) {
             throw new DecentralException(
                     ErrorCode.NOT_FOUND,

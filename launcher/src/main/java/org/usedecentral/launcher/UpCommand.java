@@ -38,7 +38,8 @@ final class UpCommand implements Callable<Integer>, RunsNode {
     @Override
     public Integer call() {
         var surroundings = session.surroundings();
-        var config = node.config(surroundings, gateway.keys(Map.of("orchestrator.enabled", "true")), PATIENT);
+        var config = node.config(
+                surroundings, gateway.keys(Map.of("orchestrator.enabled", "true")), PATIENT, WorkerPlan.ofProcess());
         new GatewayRun(session, config, node.directory(surroundings), json).run();
         return 0;
     }

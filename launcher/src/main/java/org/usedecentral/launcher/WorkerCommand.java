@@ -13,9 +13,12 @@ import org.usedecentral.spi.Account;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
 import org.usedecentral.worker.WorkerService;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** A worker of a gateway elsewhere. */
 @Command(
@@ -31,13 +34,15 @@ final class WorkerCommand implements Callable<Integer>, RunsNode {
 
     private final Session session;
 
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
     @Option(
             names = "--gateway",
-            required = true,
             paramLabel = "URL",
             order = 1,
             description = "The gateway, such as http://127.0.0.1:8080 or https://gateway.example.")
-    private URI gateway = URI.create("");
+    private @Nullable URI gateway;
 
     @Option(
             names = "--orchestrator-account",
@@ -58,6 +63,10 @@ final class WorkerCommand implements Callable<Integer>, RunsNode {
 
     @Override
     public Integer call() throws InterruptedException {
+        if (gateway == null) {
+            // Not required for picocli, which would ask for it before 'worker status' too.
+            throw new CommandLine.ParameterException(spec.commandLine(), "Missing required option: '--gateway=URL'");
+        }
         URI address = GatewayAddress.root(gateway);
         Map<String, String> role = new HashMap<>(Map.of(
                 "orchestrator.enabled", "false",
@@ -68,7 +77,7 @@ final class WorkerCommand implements Callable<Integer>, RunsNode {
         if (orchestrator != null) {
             role.put("worker.orchestrators.0.account", orchestrator.toString());
         }
-        Config config = node.config(session.surroundings(), role, Map.of());
+        Config config = node.config(session.surroundings(), role, Map.of(), WorkerPlan.ofProcess());
         PrintStream err = session.terminal().err();
         session.shutdown().engage();
         ProgressLine progress = new ProgressLine(session.terminal());
@@ -78,11 +87,12 @@ final class WorkerCommand implements Callable<Integer>, RunsNode {
                 return 0;
             }
             try (Node started = Node.builder()
-                    .config(config)
-                    .dataDirectory(directory.path())
-                    .progress(progress)
-                    .build()
-                    .start()) {
+                            .config(config)
+                            .dataDirectory(directory.path())
+                            .progress(progress)
+                            .build()
+                            .start();
+                    StatusSocket _ = StatusJson.socket(started)) {
                 progress.end();
                 Draining.allow(started, session);
                 session.shutdown().check();

@@ -60,7 +60,12 @@ public record Machine(String os, Processor processor, Memory memory, List<Gpu> g
      * The GPUs of the interface that has the most memory free, all of them together, as engines split layers over them; the processor where there are none.
      */
     public Place place() {
-        return List.of(Device.Kind.CUDA, Device.Kind.ROCM, Device.Kind.METAL).stream()
+        return place(List.of(Device.Kind.CUDA, Device.Kind.ROCM, Device.Kind.METAL));
+    }
+
+    /** The same for an engine that can use those interfaces alone. */
+    public Place place(List<Device.Kind> interfaces) {
+        return interfaces.stream()
                 .map(this::place)
                 .flatMap(Optional::stream)
                 .max(Comparator.comparingLong(Place::available))

@@ -42,6 +42,7 @@ final class Execution {
     private final ProofScheme.Transcript transcript;
     private final AttemptPrice price;
     private int sentTokens;
+    private long firstNanos;
     private int inputTokens = -1;
     private volatile Timers.@Nullable Alarm ledgerAlarm;
 
@@ -58,7 +59,7 @@ final class Execution {
     }
 
     /** From the first token to END; throws what becomes a FAIL. */
-    void run() throws InterruptedException {
+    WorkerTally.Sample run() throws InterruptedException {
         Instant refundAfter = checkEscrow();
         Duration left = Duration.between(parts.ledger().time(), refundAfter).minus(STOP_BEFORE_END);
         if (left.isNegative()) {
@@ -67,10 +68,14 @@ final class Execution {
         Timers.Alarm deadline =
                 parts.timers().startAfter(left, "decentral-stop", () -> lane.stop(WorkerLane.Stop.DEADLINE));
         watchEscrow(refundAfter);
+        long begun = System.nanoTime();
         try (TokenStream stream = context.backend(job.request().model()).generate(job.request())) {
             lane.attach(stream);
+            firstNanos = begun;
             GenerationEvent.@Nullable Finished finished = relay(stream);
-            end(finished);
+            long last = System.nanoTime();
+            Usage usage = end(finished);
+            return new WorkerTally.Sample(job.request().model(), usage, firstNanos - begun, last - firstNanos);
         } finally {
             deadline.cancel();
             Timers.Alarm alarm = ledgerAlarm;
@@ -89,6 +94,7 @@ final class Execution {
     private GenerationEvent.@Nullable Finished relay(TokenStream stream) throws InterruptedException {
         try {
             GenerationEvent event = stream.next();
+            firstNanos = System.nanoTime();
             inputTokens = stream.inputTokens();
             lane.accepted(price, inputTokens);
             context.send(new Frame.Accept(laneId, inputTokens));
@@ -139,7 +145,7 @@ final class Execution {
         context.send(frame);
     }
 
-    private void end(GenerationEvent.@Nullable Finished finished) {
+    private Usage end(GenerationEvent.@Nullable Finished finished) {
         WorkerLane.Stop stopped = lane.stopped();
         if (finished == null && (stopped == WorkerLane.Stop.LOST || sentTokens == 0)) {
             throw new DecentralException(
@@ -162,6 +168,7 @@ final class Execution {
                 .stated(job.key(), new SignedStatement(Statement.decode(proof.statement()), proof.signature()));
         context.send(writer.sealEnd(laneId, Completed.of(reasons, usage, proof.statement(), proof.signature())));
         LOG.log(Level.DEBUG, "job {0} attempt {1}: {2} tokens", job.id(), job.attempt(), sentTokens);
+        return usage;
     }
 
     /** The job is locked on the ledger as the orchestrator says, and pays for this attempt; returns when its escrow ends. */

@@ -22,6 +22,7 @@ final class JobExecutor {
 
     private final Context context;
     private final CheckedJob.Parties parties;
+    private final WorkerTally tally;
 
     /** What executions of one link share. */
     record Context(WorkerParts parts, AdvertPublisher adverts, WorkerJournal journal, Claims claims, Wire wire) {
@@ -51,8 +52,9 @@ final class JobExecutor {
         }
     }
 
-    JobExecutor(Context context, CheckedJob.Parties parties) {
+    JobExecutor(Context context, CheckedJob.Parties parties, WorkerTally tally) {
         this.context = context;
+        this.tally = tally;
         this.parties = parties;
     }
 
@@ -63,16 +65,19 @@ final class JobExecutor {
             CheckedJob job = check(frame);
             context.journal().begin(job.key(), context.parts().timers().clock().instant());
             execution = new Execution(context, job, lane, frame.lane());
-            execution.run();
+            tally.done(execution.run());
             context.claims().watch(execution.newestVoucher());
         } catch (DecentralException e) {
+            tally.failed(e.code());
             fail(frame.lane(), e);
             if (execution != null) {
                 context.claims().claimNow(execution.newestVoucher());
             }
         } catch (InterruptedException e) {
+            tally.failed(ErrorCode.UNAVAILABLE);
             fail(frame.lane(), new DecentralException(ErrorCode.UNAVAILABLE, "the worker stops", e));
         } catch (RuntimeException e) {
+            tally.failed(ErrorCode.INTERNAL);
             LOG.log(Level.ERROR, "a job failed inside the worker", e);
             fail(frame.lane(), new DecentralException(ErrorCode.INTERNAL, "the worker failed", e));
         }

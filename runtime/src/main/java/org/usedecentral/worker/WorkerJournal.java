@@ -36,6 +36,8 @@ final class WorkerJournal implements AutoCloseable {
     /** Longer than any job lives: what is older can be neither repeated nor claimed. */
     private static final Duration KEPT = Duration.ofHours(2);
 
+    static final String FILE_NAME = "worker.journal";
+
     private final Path directory;
     private final Path file;
     private final Limits limits;
@@ -75,7 +77,7 @@ final class WorkerJournal implements AutoCloseable {
 
     WorkerJournal(Path directory, Instant now, Limits limits) {
         this.directory = directory;
-        this.file = directory.resolve("worker.journal");
+        this.file = directory.resolve(FILE_NAME);
         this.limits = limits;
         try {
             Files.createDirectories(directory);
@@ -121,6 +123,11 @@ final class WorkerJournal implements AutoCloseable {
         Line line = line(key);
         Signed voucher = new Signed(signed.voucher().encoded(), signed.signature());
         append(new Line(line.job(), line.attempt(), line.time(), line.statement(), voucher), false);
+    }
+
+    /** Attempts that matter still. */
+    synchronized int attempts() {
+        return lines.size();
     }
 
     /** Vouchers that an earlier run may not have cashed. */

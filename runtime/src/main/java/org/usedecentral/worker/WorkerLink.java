@@ -61,6 +61,8 @@ final class WorkerLink implements Wire.Listener {
         /** Begun before an execution, ended after it. */
         Underway executions();
 
+        WorkerTally tally();
+
         /** Whether new jobs are refused. */
         boolean draining();
     }
@@ -187,7 +189,8 @@ final class WorkerLink implements Wire.Listener {
                 new CheckedJob.Parties(
                         greeted.ledger(),
                         greeted.orchestrator(),
-                        host.parts().signer().account()));
+                        host.parts().signer().account()),
+                host.events().tally());
         host.events().opened(this);
     }
 

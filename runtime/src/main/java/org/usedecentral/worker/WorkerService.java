@@ -4,6 +4,9 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -13,8 +16,13 @@ import org.jspecify.annotations.Nullable;
 import org.usedecentral.link.SignedAdvert;
 import org.usedecentral.link.WebSocketDialer;
 import org.usedecentral.link.Wire;
+import org.usedecentral.link.WorkerAdvert;
 import org.usedecentral.spi.Account;
 import org.usedecentral.spi.DecentralException;
+import org.usedecentral.spi.inference.BackendLoad;
+import org.usedecentral.spi.inference.InferenceBackend;
+import org.usedecentral.spi.inference.ModelCard;
+import org.usedecentral.spi.ledger.Balance;
 import org.usedecentral.spi.protocol.SignedVoucher;
 import org.usedecentral.time.Timers;
 import org.usedecentral.time.Underway;
@@ -35,15 +43,18 @@ public final class WorkerService implements AutoCloseable {
     private final WebSocketDialer dialer = new WebSocketDialer();
     private final Set<WorkerLink> links = ConcurrentHashMap.newKeySet();
     private final Map<String, Long> refusals = new ConcurrentHashMap<>();
+    private final WorkerTally tally = new WorkerTally();
     private final Underway executions = new Underway();
     private final Underway open = new Underway();
     private final Redialing redialing;
+    private final Instant started;
     private volatile Timers.@Nullable Alarm advertAlarm;
     private volatile boolean draining;
     private volatile boolean closed;
 
     public WorkerService(WorkerParts parts) {
         this.parts = parts;
+        this.started = parts.timers().clock().instant();
         this.adverts = new AdvertPublisher(parts);
         this.journal =
                 new WorkerJournal(parts.directory(), parts.timers().clock().instant());
@@ -119,6 +130,11 @@ public final class WorkerService implements AutoCloseable {
             }
 
             @Override
+            public WorkerTally tally() {
+                return tally;
+            }
+
+            @Override
             public boolean draining() {
                 return draining;
             }
@@ -151,6 +167,55 @@ public final class WorkerService implements AutoCloseable {
     /** Why jobs went elsewhere, counted since the start. */
     public Map<String, Long> refusals() {
         return Map.copyOf(refusals);
+    }
+
+    /** How it does now; asks the ledger for its balance, which may take a while. */
+    public WorkerStatus status() {
+        WorkerStatus.Identity identity = new WorkerStatus.Identity(
+                account(), parts.registration().payout(), parts.ledger().id(), started.toEpochMilli(), draining);
+        WorkerStatus.Orchestrators orchestrators = new WorkerStatus.Orchestrators(
+                links.stream().map(WorkerLink::orchestrator).toList(), refusals());
+        return new WorkerStatus(identity, tally.jobs(running()), earnings(), engine(), orchestrators);
+    }
+
+    private WorkerStatus.Earnings earnings() {
+        Claims.Pending pending = claims.pending();
+        try {
+            Balance balance =
+                    parts.ledger().credits().balance(parts.registration().payout());
+            return new WorkerStatus.Earnings(balance.free(), balance.held(), pending.count(), pending.value(), "");
+        } catch (DecentralException e) {
+            return new WorkerStatus.Earnings(0, 0, pending.count(), pending.value(), e.message());
+        }
+    }
+
+    private WorkerStatus.Engine engine() {
+        WorkerAdvert.Speed tested = parts.offer().speed();
+        int slots = 0;
+        int running = 0;
+        int waiting = 0;
+        double use = 0;
+        List<WorkerStatus.Model> models = new ArrayList<>();
+        for (InferenceBackend backend : parts.backends()) {
+            BackendLoad load = backend.load();
+            slots += load.slots();
+            running += load.running();
+            waiting += load.waiting();
+            use = Math.max(use, load.kvCacheUse());
+            for (ModelCard card : backend.models()) {
+                if (parts.offer().includes(backend, card.id())) {
+                    double prefill = tally.prefill(card.id());
+                    double decode = tally.decode(card.id());
+                    models.add(new WorkerStatus.Model(
+                            card.id(),
+                            backend.name(),
+                            card.limits().contextTokens(),
+                            prefill > 0 ? prefill : tested.prefill(),
+                            decode > 0 ? decode : tested.decode()));
+                }
+            }
+        }
+        return new WorkerStatus.Engine(slots, running, waiting, use, models);
     }
 
     private void scheduleAdvert() {
