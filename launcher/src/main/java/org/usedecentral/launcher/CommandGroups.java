@@ -53,7 +53,13 @@ final class CommandGroups {
                                 new CommandLine(new VerifyCommand(session)))),
                 new Group(
                         "Look after it:",
-                        List.of(models, engines, keys, credits, new CommandLine(new VersionCommand(session)))));
+                        List.of(
+                                models,
+                                engines,
+                                keys,
+                                credits,
+                                new CommandLine(new ExplainCommand(session)),
+                                new CommandLine(new VersionCommand(session)))));
     }
 
     static void addTo(CommandLine root, Session session) {

@@ -109,6 +109,7 @@ final class Commands {
         }
         if (e instanceof DecentralException known) {
             err.println("decentral: " + oneLine(known.message()));
+            err.println(known.code() + ": " + Remedies.of(known.code()).whatToDo());
         } else {
             err.println("decentral: this should not happen: " + oneLine(String.valueOf(e))
                     + (Logging.detail() == Logging.Detail.VERBOSE ? "" : "; --verbose shows where"));

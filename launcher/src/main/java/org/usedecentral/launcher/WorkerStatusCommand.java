@@ -123,7 +123,7 @@ final class WorkerStatusCommand implements Callable<Integer> {
         out.put("attempts", journal.attempts())
                 .put("claims_pending", journal.vouchers())
                 .put("claims_value", journal.value());
-        if (Files.exists(place.resolve("ledger.db"))) {
+        if (Files.exists(place.resolve("embedded").resolve("ledger.db"))) {
             try {
                 Balance balance = OfflineLedger.use(
                         session,

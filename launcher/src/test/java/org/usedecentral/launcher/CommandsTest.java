@@ -100,10 +100,11 @@ final class CommandsTest {
     }
 
     @Test
-    void anErrorIsOneLineAndCodeOneAndATraceOnlyWhenAskedFor() {
+    void anErrorIsALineWithItsRemedyAndCodeOneAndATraceOnlyWhenAskedFor() {
         Ran ran = run("verify", home.resolve("none.json").toString());
         assertThat(ran.code()).isEqualTo(1);
-        assertThat(ran.errors()).hasSize(1);
+        assertThat(ran.errors()).hasSize(2);
+        assertThat(ran.errors().getLast()).startsWith("INVALID_REQUEST: ");
         assertThat(ran.err()).startsWith("decentral: there is no file").doesNotContain("\tat ");
 
         assertThat(run("verify", home.resolve("none.json").toString(), "--verbose")

