@@ -116,7 +116,7 @@ final class ForcedOutputTest {
 
     private static void forcedCall(int number) throws Exception {
         String schema = SCHEMAS.get(number % SCHEMAS.size());
-        boolean named = number % 3 > 0;
+        boolean named = number % 7 != 3;
         Tool tool = new Tool("do_it", "Does what the user wants", schema, number % 2 == 0);
         GenerationRequest request = request(number)
                 .tools(List.of(tool), named ? new ToolChoice(ToolChoice.Kind.FUNCTION, "do_it") : ToolChoice.REQUIRED)
