@@ -74,9 +74,9 @@ final class ConstrainedAnswersIT {
 
     @AfterAll
     static void stop() throws Exception {
-        try (up;
-                api) {
-            assertThat(up.stop()).isEqualTo(143);
+        api.close();
+        try (Launched stopping = up) {
+            assertThat(stopping.stop()).isEqualTo(143);
         }
     }
 
@@ -114,9 +114,13 @@ final class ConstrainedAnswersIT {
     void aForcedCallsArgumentsSatisfyTheirSchema() throws Exception {
         hundredTimes(number -> {
             ObjectNode chat = question(number);
-            ObjectNode function = chat.putArray("tools").addObject().put("type", "function").putObject("function");
+            ObjectNode function =
+                    chat.putArray("tools").addObject().put("type", "function").putObject("function");
             function.put("name", "answer").set("parameters", MAPPER.readTree(schema(number)));
-            chat.putObject("tool_choice").put("type", "function").putObject("function").put("name", "answer");
+            chat.putObject("tool_choice")
+                    .put("type", "function")
+                    .putObject("function")
+                    .put("name", "answer");
             Call call = number % 2 == 0 ? wholeCall(chat) : streamedCall(chat);
             assertThat(call.name()).as("run %d", number).isEqualTo("answer");
             assertThat(Schemas.faults(schema(number), call.arguments()))
