@@ -31,12 +31,13 @@ import org.usedecentral.spi.inference.ModelLimits;
 import org.usedecentral.spi.inference.Sampling;
 
 /**
- * A model that the library runs. Thread-safe: the lease keeps every call before {@link #close}, for the library hangs or crashes when it is used after
- * that. Closing gives back no memory: the library leaks its weights, which is one more reason for a process of its own.
+ * A model that the library runs. Thread-safe: the lease and the streams keep every call before {@link #close}, for the library hangs or crashes when it is
+ * used after that. Closing gives back no memory: the library leaks its weights, which is one more reason for a process of its own.
  */
 final class RunningModel implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(RunningModel.class.getName());
     private static final byte[] GGUF = "GGUF".getBytes(StandardCharsets.US_ASCII);
+    private static final String CHATML_START = "<|im_start|>";
     private static final Set<Feature> FEATURES =
             EnumSet.of(Feature.GENERATE, Feature.CONTINUOUS_BATCHING, Feature.MIN_P);
 
@@ -220,15 +221,9 @@ final class RunningModel implements AutoCloseable {
         return tokenize(render(messages)).length;
     }
 
-    /** How many tokens text has that was generated: an estimate, for it may have been generated in other pieces. */
+    /** How many tokens text has that was generated, for streams: an estimate, since it may have been generated in other pieces. */
     int outputTokens(String text) {
-        lease.readLock().lock();
-        try {
-            requireOpen();
-            return text.isEmpty() ? 0 : tokenize(text).length;
-        } finally {
-            lease.readLock().unlock();
-        }
+        return text.isEmpty() ? 0 : tokenize(text).length;
     }
 
     private int[] tokenize(String text) {
@@ -253,30 +248,37 @@ final class RunningModel implements AutoCloseable {
             }
         }
         try {
-            return model.applyTemplate(new InferenceParameters("").setMessages(system, turns));
+            return withStart(model.applyTemplate(new InferenceParameters("").setMessages(system, turns)));
         } catch (RuntimeException e) {
             throw DecentralException.invalid("messages", "the model's chat template says: " + e.getMessage());
         }
     }
 
-    /** Whether calls into the library may go on; while a lease is held it is not closed. */
+    /** The library takes a prompt's beginning away where a vocabulary has it for its beginning-of-sequence token, and does not put it back for ChatML models. */
+    private static String withStart(String prompt) {
+        return prompt.contains(CHATML_START) && !prompt.startsWith(CHATML_START) ? CHATML_START + prompt : prompt;
+    }
+
+    /** The library's model, for streams: {@link #close} waits for them. */
     LlamaModel model() {
         return model;
     }
 
-    /** Cancels what runs and waits until no thread is inside the library. */
+    /** Admits no more, cancels what runs, and waits until no thread is inside the library. */
     @Override
     public void close() {
-        streams.forEach(JavaLlamaStream::close);
-        streams.forEach(JavaLlamaStream::awaitEnd);
         lease.writeLock().lock();
         try {
-            if (!closed) {
-                closed = true;
-                model.close();
+            if (closed) {
+                return;
             }
+            closed = true;
         } finally {
             lease.writeLock().unlock();
         }
+        List<JavaLlamaStream> running = List.copyOf(streams);
+        running.forEach(JavaLlamaStream::close);
+        running.forEach(JavaLlamaStream::awaitEnd);
+        model.close();
     }
 }
