@@ -31,6 +31,9 @@ final class CallSyntax {
     /** A small model may call for ever; OpenAI's own models rarely make more at once. */
     private static final int MAX_CALLS = 16;
 
+    /** A model that was made to call, and not its own will, is even less sure of when to stop. */
+    private static final int MAX_REQUIRED_CALLS = 4;
+
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]{1,128}");
     private static final Expression LINE = optional(text("\n"));
     private static final Expression BLANK = optional(text(" "));
@@ -67,7 +70,8 @@ final class CallSyntax {
         Expression all = one;
         if (choice.kind() != ToolChoice.Kind.FUNCTION) {
             // After a single forced call nothing is worth a token; otherwise the end tells that one more may follow.
-            all = chain(one, more, new Expression.Repeat(chain(LINE, text(MARKER), one, more), 0, MAX_CALLS - 1));
+            int most = choice.kind() == ToolChoice.Kind.REQUIRED ? MAX_REQUIRED_CALLS : MAX_CALLS;
+            all = chain(one, more, new Expression.Repeat(chain(LINE, text(MARKER), one, more), 0, most - 1));
         }
         rules.put("calls", withMarker ? chain(text(MARKER), all) : all);
         try {
