@@ -50,6 +50,11 @@ final class HostedBackendContractTest {
         }
 
         @Override
+        default String repetitivePrompt() {
+            return "Say: sun moon sun moon sun moon sun and moon again";
+        }
+
+        @Override
         default boolean sameForEverySeed() {
             return true;
         }

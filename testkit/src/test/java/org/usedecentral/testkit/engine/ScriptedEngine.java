@@ -78,11 +78,11 @@ public final class ScriptedEngine implements InferenceBackendProvider {
                     .model(ScriptedBackend.card(MODEL.value(), features))
                     .slots(4)
                     .build();
-            scripted.answer(Engine::script);
+            scripted.answer(this::script);
         }
 
         /** {@code flood N}, {@code say TEXT N}: unpaced; {@code fail}, {@code break}; everything else as an engine that takes its time. */
-        private static Script script(GenerationRequest request) {
+        private Script script(GenerationRequest request) {
             String[] words = request.messages().getLast().text().split(" ", -1);
             return switch (words[0]) {
                 case "flood" -> Script.words(Integer.parseInt(words[1]));
@@ -92,7 +92,9 @@ public final class ScriptedEngine implements InferenceBackendProvider {
                 case "break" -> Script.words(2).fail(new IllegalStateException("a broken part"));
                 case "silent" -> Script.silent().pause(Duration.ofMinutes(1));
                 default ->
-                    request.maxOutputTokens() == 0 ? Script.words(2000).paced(Duration.ofMillis(1)) : Script.words(200);
+                    request.maxOutputTokens() == 0
+                            ? Script.words(2000).paced(Duration.ofMillis(1))
+                            : scripted.usual(request);
             };
         }
 
