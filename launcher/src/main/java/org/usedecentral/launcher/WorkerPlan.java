@@ -72,15 +72,22 @@ final class WorkerPlan implements NodeConfiguration.Chooser {
 
     /** Where the configured engine computes: on a GPU only if its library can. A library of the operator's own is trusted to. */
     static Machine.Place place(Catalogue catalogue, Config said, Machine machine) {
-        if (said.get("backends.0.gpu-layers").asString().orElse("").equals("0")) {
+        String device = said.get("backends.0.device").asString().orElse(AUTO);
+        if (device.equals("cpu")
+                || said.get("backends.0.gpu-layers").asString().orElse("").equals("0")) {
             return machine.place(List.of());
         }
         if (!said.get("backends.0.library").asString().orElse(AUTO).equals(AUTO)) {
             return machine.place();
         }
-        String device = catalogue.find(ENGINE).map(CatalogueEntry::device).orElse("");
+        List<String> devices = catalogue.entries().stream()
+                .filter(entry ->
+                        entry.kind() == CatalogueEntry.Kind.ENGINE && entry.id().startsWith(ENGINE))
+                .map(CatalogueEntry::device)
+                .filter(word -> device.equals(AUTO) || word.equals(device))
+                .toList();
         return machine.place(List.of(Device.Kind.CUDA, Device.Kind.ROCM, Device.Kind.METAL).stream()
-                .filter(kind -> kind.name().toLowerCase(Locale.ROOT).equals(device))
+                .filter(kind -> devices.contains(kind.name().toLowerCase(Locale.ROOT)))
                 .toList());
     }
 

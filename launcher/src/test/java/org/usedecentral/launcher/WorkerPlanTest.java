@@ -52,11 +52,28 @@ final class WorkerPlanTest {
     }
 
     @Test
-    void theLargestThatFitsTheProcessorsMemoryRunsWhereTheEngineKnowsNoGpu() {
-        assertThat(keys(7 * GIBI, Map.of()))
+    void whereTheCatalogueHasAnEngineForTheGpuItsMemoryCounts() {
+        assertThat(keys(4 * GIBI, Map.of()))
+                .containsEntry("worker.models.0", "big")
+                .containsEntry("backends.0.slots", "16");
+    }
+
+    @Test
+    void elsewhereItIsTheLargestThatFitsTheProcessorsMemory() {
+        for (String device : List.of("cpu", "rocm")) {
+            Map<String, String> said = Map.of("backends.0.device", device);
+            assertThat(keys(7 * GIBI, said))
+                    .containsEntry("worker.models.0", "big")
+                    .containsEntry("backends.0.slots", "5");
+            assertThat(keys(4 * GIBI, said)).containsEntry("worker.models.0", NodeConfiguration.DEFAULT_MODEL);
+        }
+    }
+
+    @Test
+    void sparedMemoryIsForTheProcessorWhereNoLayersGoToAGpu() {
+        assertThat(keys(7 * GIBI, Map.of("backends.0.gpu-layers", "0")))
                 .containsEntry("worker.models.0", "big")
                 .containsEntry("backends.0.slots", "5");
-        assertThat(keys(4 * GIBI, Map.of())).containsEntry("worker.models.0", NodeConfiguration.DEFAULT_MODEL);
     }
 
     @Test
@@ -76,14 +93,15 @@ final class WorkerPlanTest {
 
     @Test
     void zeroSlotsMeansChooseForMe() {
-        assertThat(keys(7 * GIBI, Map.of("backends.0.slots", "0"))).containsEntry("backends.0.slots", "5");
+        assertThat(keys(7 * GIBI, Map.of("backends.0.slots", "0", "backends.0.device", "cpu")))
+                .containsEntry("backends.0.slots", "5");
         assertThat(keys(7 * GIBI, Map.of("backends.0.slots", "0", "worker.models.0", "big")))
                 .containsEntry("backends.0.slots", "4");
     }
 
     @Test
     void withoutMemoryTheStartEndsAndSaysWhy() {
-        assertThatThrownBy(() -> keys(GIBI / 100, Map.of()))
+        assertThatThrownBy(() -> keys(GIBI / 100, Map.of("backends.0.device", "cpu")))
                 .isInstanceOf(DecentralException.class)
                 .hasMessageContaining("no model of the catalogue fits")
                 .hasMessageContaining("worker.models");
