@@ -252,29 +252,39 @@ final class EngineSession {
             case LOAD_STATE -> load = EngineState.readLoad(frame);
             case ARTIFACT -> {
                 String artifact = frame.getText();
-                Thread.ofVirtual().name("decentral-engine-artifact").start(() -> fetch(id, artifact));
+                answer(id, () -> context.artifact(artifact).toAbsolutePath().toString());
+            }
+            case DIGEST -> {
+                Path file = Path.of(frame.getText());
+                answer(id, () -> context.sha256(file).hex());
             }
             case PONG -> LOG.log(Level.TRACE, "engine {0} is there", spec.name());
             default -> throw new IOException("an engine host does not send " + frame.type());
         }
     }
 
-    private void fetch(int question, String artifact) {
-        FrameOut answer;
+    /** What the engine asks of the node; it may take as long as a download. */
+    private interface Question {
+        String ask() throws InterruptedException;
+    }
+
+    private void answer(int id, Question question) {
+        Thread.ofVirtual().name("decentral-engine-question").start(() -> send(answered(id, question)));
+    }
+
+    private FrameOut answered(int id, Question question) {
         try {
-            answer = FrameOut.of(FrameType.ARTIFACT_PATH, question)
-                    .putText(context.artifact(artifact).toAbsolutePath().toString());
+            return FrameOut.of(FrameType.ANSWER, id).putText(question.ask());
         } catch (InterruptedException e) {
-            answer = FrameOut.of(FrameType.FAILED, question)
-                    .putError(new DecentralException(ErrorCode.CANCELLED, "the fetch was interrupted", e));
+            return FrameOut.of(FrameType.FAILED, id)
+                    .putError(new DecentralException(ErrorCode.CANCELLED, "the answer was interrupted", e));
         } catch (DecentralException e) {
-            answer = FrameOut.of(FrameType.FAILED, question).putError(e);
+            return FrameOut.of(FrameType.FAILED, id).putError(e);
         } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "an artifact for an engine", e);
-            answer = FrameOut.of(FrameType.FAILED, question)
-                    .putError(new DecentralException(ErrorCode.INTERNAL, "the fetch failed: " + e, e));
+            LOG.log(Level.ERROR, "a question of an engine", e);
+            return FrameOut.of(FrameType.FAILED, id)
+                    .putError(new DecentralException(ErrorCode.INTERNAL, "the answer failed: " + e, e));
         }
-        send(answer);
     }
 
     private DecentralException broken(IOException cause) {

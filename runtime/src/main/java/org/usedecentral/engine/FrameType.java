@@ -26,12 +26,12 @@ enum FrameType {
     CANCEL(9),
     /** Host: a call's answer. */
     RESULT(10),
-    /** Host: why a stream or call failed, which ends it; worker: why an artifact is not there. */
+    /** Host: why a stream or call failed, which ends it; worker: why a question has no answer. */
     FAILED(11),
     /** Host, a question: an artifact's id. */
     ARTIFACT(12),
-    /** Worker: where the artifact lies. */
-    ARTIFACT_PATH(13),
+    /** Worker: a question's answer, such as where the artifact lies. */
+    ANSWER(13),
     /** Host: devices and models, whenever they have changed. */
     MODELS(14),
     /** Host: load, whenever it has changed. */
@@ -39,7 +39,9 @@ enum FrameType {
     PING(16),
     PONG(17),
     /** Worker: close the engine and end. */
-    CLOSE(18);
+    CLOSE(18),
+    /** Host, a question: a file whose SHA-256 it asks for. */
+    DIGEST(19);
 
     private static final FrameType[] BY_CODE = values();
 

@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.usedecentral.spi.Bytes;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
 import org.usedecentral.spi.Plugin;
@@ -23,7 +24,7 @@ final class HostContext implements PluginContext {
     private final FrameWriter writer;
     private final Executor aside = FrameWriter.aside();
     private final AtomicInteger asked = new AtomicInteger();
-    private final Map<Integer, CompletableFuture<Path>> questions = new ConcurrentHashMap<>();
+    private final Map<Integer, CompletableFuture<String>> questions = new ConcurrentHashMap<>();
     private volatile @Nullable Path directory;
 
     HostContext(FrameWriter writer) {
@@ -55,16 +56,26 @@ final class HostContext implements PluginContext {
 
     @Override
     public Path artifact(String id) throws InterruptedException {
+        return Path.of(ask(FrameType.ARTIFACT, id));
+    }
+
+    /** The worker remembers what it found, over restarts too. */
+    @Override
+    public Bytes sha256(Path file) throws InterruptedException {
+        return Bytes.fromHex(ask(FrameType.DIGEST, file.toAbsolutePath().toString()));
+    }
+
+    private String ask(FrameType type, String what) throws InterruptedException {
         int question = asked.incrementAndGet();
-        CompletableFuture<Path> answer = new CompletableFuture<>();
+        CompletableFuture<String> answer = new CompletableFuture<>();
         questions.put(question, answer);
         try {
-            writer.send(FrameOut.of(FrameType.ARTIFACT, question).putText(id), aside);
+            writer.send(FrameOut.of(type, question).putText(what), aside);
             return answer.get();
         } catch (ExecutionException e) {
             throw e.getCause() instanceof DecentralException why
                     ? why
-                    : new DecentralException(ErrorCode.INTERNAL, "artifact " + id + ": " + e.getCause(), e);
+                    : new DecentralException(ErrorCode.INTERNAL, what + ": " + e.getCause(), e);
         } finally {
             questions.remove(question);
         }
@@ -72,12 +83,12 @@ final class HostContext implements PluginContext {
 
     /** The worker's answer. */
     void answer(FrameIn frame) throws IOException {
-        CompletableFuture<Path> question = questions.get(frame.id());
+        CompletableFuture<String> question = questions.get(frame.id());
         if (question == null) {
             return;
         }
-        if (frame.type() == FrameType.ARTIFACT_PATH) {
-            question.complete(Path.of(frame.getText()));
+        if (frame.type() == FrameType.ANSWER) {
+            question.complete(frame.getText());
         } else {
             question.completeExceptionally(frame.getError());
         }

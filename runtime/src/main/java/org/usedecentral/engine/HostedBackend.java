@@ -99,7 +99,7 @@ final class HostedBackend {
                         result -> EngineState.writeEmbeddings(
                                 result, started().embed(EmbeddingRequest.of(model, inputs))));
             }
-            case ARTIFACT_PATH, FAILED -> context.answer(frame);
+            case ANSWER, FAILED -> context.answer(frame);
             default -> throw new IOException("a worker does not send " + frame.type());
         }
     }

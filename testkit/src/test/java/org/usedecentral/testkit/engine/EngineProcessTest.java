@@ -106,6 +106,7 @@ final class EngineProcessTest {
     @Test
     void anEngineGetsArtifactsFromTheWorkerAndNeitherKeysNorPlugins() {
         assertThat(failsToStart("ARTIFACT").message()).isEqualTo("fetched fetched-engine");
+        assertThat(failsToStart("DIGEST").message()).isEqualTo("digest " + "ab".repeat(32));
         assertThat(failsToStart("SIGNER").code()).isEqualTo(ErrorCode.FORBIDDEN);
         assertThat(failsToStart("PLUGINS").code()).isEqualTo(ErrorCode.UNSUPPORTED_FEATURE);
     }

@@ -42,6 +42,8 @@ public final class ScriptedEngine implements InferenceBackendProvider {
         ARTIFACT,
         SIGNER,
         PLUGINS,
+        /** Asks for the digest of a file. */
+        DIGEST,
         /** Prints and logs. */
         TALK
     }
@@ -115,6 +117,7 @@ public final class ScriptedEngine implements InferenceBackendProvider {
                 case REFUSED -> throw DecentralException.invalid("key", "the key 'x' is wrong: correct it");
                 case EXIT -> Runtime.getRuntime().halt(7);
                 case ARTIFACT -> fetch(context);
+                case DIGEST -> digest(context);
                 case SIGNER -> context.signer();
                 case PLUGINS -> context.plugins(InferenceBackend.class);
                 case TALK -> talk();
@@ -128,6 +131,16 @@ public final class ScriptedEngine implements InferenceBackendProvider {
                     throw new DecentralException(ErrorCode.INTERNAL, "no data directory");
                 }
                 throw new DecentralException(ErrorCode.CONFLICT, "fetched " + path.getFileName());
+            } catch (InterruptedException e) {
+                throw new DecentralException(ErrorCode.CANCELLED, "interrupted", e);
+            }
+        }
+
+        private static void digest(PluginContext context) {
+            try {
+                Path file = context.dataDirectory().resolve("weights");
+                throw new DecentralException(
+                        ErrorCode.CONFLICT, "digest " + context.sha256(file).hex());
             } catch (InterruptedException e) {
                 throw new DecentralException(ErrorCode.CANCELLED, "interrupted", e);
             }

@@ -12,6 +12,7 @@ import org.usedecentral.engine.EngineLimits;
 import org.usedecentral.engine.EngineParts;
 import org.usedecentral.engine.EngineProcess;
 import org.usedecentral.engine.EngineSpec;
+import org.usedecentral.spi.Bytes;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
 import org.usedecentral.spi.Plugin;
@@ -72,6 +73,14 @@ final class TestHost {
                 throw new DecentralException(ErrorCode.NOT_FOUND, "no catalogue entry " + id);
             }
             return dataDirectory.resolve("fetched-" + id);
+        }
+
+        @Override
+        public Bytes sha256(Path file) {
+            if (!file.equals(dataDirectory.resolve("weights").toAbsolutePath())) {
+                throw DecentralException.invalid("file", file + " was not asked for");
+            }
+            return Bytes.fromHex("ab".repeat(32));
         }
 
         @Override
