@@ -26,17 +26,24 @@ list=$(
           gsub("&quot;", "\"", text); gsub("&lt;", "<", text); gsub("&gt;", ">", text); gsub("&amp;", "\\&", text)
           return text
         }
-        /<testcase / { test = attribute("classname") "." attribute("name") }
+        /<testcase / { class = attribute("classname"); name = attribute("name") }
         /<skipped/ {
           reason = attribute("message")
-          print "  skipped  " test (reason == "" ? "" : ": " reason)
+          if (reason == "" && match($0, /Assumption failed: .*/)) {
+            reason = substr($0, RSTART + length("Assumption failed: "))
+          }
+          sub(/\]\]>.*/, "", reason)
+          print (reason == "" ? class "." name : class ": " reason)
         }' "$report"
-    done
+    done | sort | uniq -c | awk '{ count = $1; sub(/^ *[0-9]+ /, ""); print "  skipped  " $0 (count > 1 ? " (" count " tests)" : "") }'
     if [ "$interop" = no ] && [ -d "$module/src/test/java" ]; then
       grep -rl --include='*.java' '@Tag("interop")' "$module/src/test/java" 2>/dev/null | sort |
         sed 's#^.*/src/test/java/##; s#\.java$##; s#/#.#g; s#^#  interop  #' || true
     fi
   done
+  if ! nvidia-smi -L >/dev/null 2>&1; then
+    echo "  gpu      llama.cpp on CUDA against llama-bench: there is no NVIDIA GPU here; on one: benchmarks/engine-gpu.sh"
+  fi
 )
 if [ -z "$list" ]; then
   echo "Everything was run."
