@@ -176,7 +176,8 @@ final class GgufFileTest {
         Path path = write(wide.build());
         assertThatThrownBy(() -> TestEngine.start("model", path.toString(), "context", "8000000", "slots", "64"))
                 .isInstanceOfSatisfying(
-                        DecentralException.class, e -> assertThat(e.parameter()).isEqualTo("context"));
+                        DecentralException.class, e -> assertThat(e.parameter()).isEqualTo("memory-limit"))
+                .hasMessageContaining("Set context or slots lower");
     }
 
     private void assertRefused(Path path, String reason) {
