@@ -14,7 +14,7 @@ import org.usedecentral.spi.inference.TokenStream;
  * can say it hears there too.
  */
 final class DeferredStream implements TokenStream {
-    private final CompletableFuture<LoadedModel> loading;
+    private final CompletableFuture<ResidentModel> loading;
     private final GenerationRequest request;
     private final Runnable onAdmission;
     private @Nullable TokenStream admitted;
@@ -22,7 +22,7 @@ final class DeferredStream implements TokenStream {
     private boolean closed;
 
     /** {@code onAdmission} runs once: when the request was admitted or will never be. */
-    DeferredStream(CompletableFuture<LoadedModel> loading, GenerationRequest request, Runnable onAdmission) {
+    DeferredStream(CompletableFuture<ResidentModel> loading, GenerationRequest request, Runnable onAdmission) {
         // Its own, so that closing wakes this reader and no other.
         this.loading = loading.copy();
         this.request = request;
@@ -34,7 +34,7 @@ final class DeferredStream implements TokenStream {
         TokenStream stream = stream();
         if (stream == null) {
             try {
-                LoadedModel _ = loading.get();
+                ResidentModel _ = loading.get();
             } catch (ExecutionException e) {
                 settle();
                 throw reason(e);

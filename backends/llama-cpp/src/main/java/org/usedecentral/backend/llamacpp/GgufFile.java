@@ -28,6 +28,21 @@ final class GgufFile {
     private static final int MAX_NAME = 63;
     private static final int MAX_DIMENSIONS = 4;
 
+    /** Architectures that read a text as a whole and write none. */
+    private static final Set<String> ENCODERS = Set.of(
+            "bert",
+            "eurobert",
+            "gemma-embedding",
+            "jina-bert-v2",
+            "jina-bert-v3",
+            "modern-bert",
+            "neo-bert",
+            "nomic-bert",
+            "nomic-bert-moe");
+
+    private static final int MEAN_POOLING = 1;
+    private static final int RANK_POOLING = 4;
+
     private final GgufReader in;
     private final Map<String, Object> values = new HashMap<>();
     private final Map<String, GgufReader.ArrayInfo> arrays = new HashMap<>();
@@ -76,6 +91,30 @@ final class GgufFile {
     /** The longest sequence the model was trained for. */
     int trainedContext() {
         return Math.toIntExact(number(architecture() + ".context_length"));
+    }
+
+    /** True for a model that gives a vector for a text rather than more text, whatever else its file holds. */
+    boolean embeds() {
+        return isEncoder() || statedPooling() > 0;
+    }
+
+    /** True if a text is read as a whole, without a KV cache. */
+    boolean isEncoder() {
+        return ENCODERS.contains(architecture());
+    }
+
+    /** True if what the model gives for a text is how well it fits, not a vector. */
+    boolean ranks() {
+        return statedPooling() == RANK_POOLING;
+    }
+
+    /** How the vectors of a text's tokens become one, by libllama's number; the mean where the file does not say. */
+    int pooling() {
+        return statedPooling() == 0 ? MEAN_POOLING : statedPooling();
+    }
+
+    private int statedPooling() {
+        return (int) optional(architecture() + ".pooling_type", 0);
     }
 
     /** The model's chat template; empty if the file has none. */
@@ -167,6 +206,13 @@ final class GgufFile {
         within(architecture + ".context_length", 1, Integer.MAX_VALUE);
         within(architecture + ".block_count", 1, MAX_LAYERS);
         within(architecture + ".embedding_length", 1, 1 << 20);
+        if (values.containsKey(architecture + ".pooling_type")) {
+            // The library ends the process over one that it does not know.
+            within(architecture + ".pooling_type", 0, RANK_POOLING);
+        }
+        if (isEncoder()) {
+            checkHeads(architecture + ".");
+        }
         if (values.get("split.count") instanceof Long parts && parts > 1) {
             throw in.malformed("it is one of " + parts + " parts; merge them with llama-gguf-split first");
         }
@@ -176,6 +222,22 @@ final class GgufFile {
             if ((key.endsWith(".head_count") || key.endsWith(".head_count_kv")) && entry.getValue() instanceof Long) {
                 within(key, key.endsWith("_kv") ? 0 : 1, 1 << 16);
             }
+        }
+    }
+
+    /** The shapes of an encoder's attention, which the library assumes. */
+    private void checkHeads(String prefix) {
+        within(prefix + "attention.head_count", 1, 1 << 16);
+        long heads = number(prefix + "attention.head_count");
+        long keyValueHeads = optional(prefix + "attention.head_count_kv", heads);
+        long width = number(prefix + "embedding_length");
+        long key = optional(prefix + "attention.key_length", width / heads);
+        if (keyValueHeads < 1
+                || heads % keyValueHeads != 0
+                || key < 1
+                || key != optional(prefix + "attention.value_length", key)
+                || (key * heads != width && !architecture().equals("gemma-embedding"))) {
+            throw in.malformed("its width of " + width + " is not made of its " + heads + " attention heads");
         }
     }
 

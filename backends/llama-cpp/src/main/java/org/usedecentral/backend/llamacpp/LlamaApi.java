@@ -46,6 +46,7 @@ final class LlamaApi {
     private final MethodHandle decode;
     private final MethodHandle setThreads;
     private final MethodHandle logits;
+    private final MethodHandle sequenceEmbedding;
     private final MethodHandle vocab;
     private final MethodHandle vocabSize;
     private final MethodHandle vocabType;
@@ -73,6 +74,7 @@ final class LlamaApi {
         this.decode = bind("llama_decode", FunctionDescriptor.of(JAVA_INT, ADDRESS, LlamaLayouts.BATCH));
         this.setThreads = bind("llama_set_n_threads", FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT));
         this.logits = bind("llama_get_logits_ith", FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_INT));
+        this.sequenceEmbedding = bind("llama_get_embeddings_seq", FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_INT));
         this.vocab = bind("llama_model_get_vocab", FunctionDescriptor.of(ADDRESS, ADDRESS));
         this.vocabSize = bind("llama_vocab_n_tokens", FunctionDescriptor.of(JAVA_INT, ADDRESS));
         this.vocabType = bind("llama_vocab_type", FunctionDescriptor.of(JAVA_INT, ADDRESS));
@@ -240,11 +242,23 @@ final class LlamaApi {
         return callInt(contextTokensPerSequence, context);
     }
 
-    /** A question about a model that is answered by a C bool, such as {@code llama_model_has_encoder}. */
-    boolean modelIs(String function, MemorySegment model) {
+    /** How many numbers a vector of the model has. */
+    int outputDimensions(MemorySegment model) {
+        return callInt(bind("llama_model_n_embd_out", FunctionDescriptor.of(JAVA_INT, ADDRESS)), model);
+    }
+
+    /** How many tokens the context takes in one piece. */
+    int tokensPerStep(MemorySegment context) {
+        return callInt(bind("llama_n_ubatch", FunctionDescriptor.of(JAVA_INT, ADDRESS)), context);
+    }
+
+    /**
+     * A question about a model or a vocabulary that is answered by a C bool, such as {@code llama_model_has_encoder}.
+     */
+    boolean modelIs(String function, MemorySegment subject) {
         MethodHandle handle = bind(function, FunctionDescriptor.of(JAVA_BOOLEAN, ADDRESS));
         try {
-            return (boolean) handle.invokeExact(model);
+            return (boolean) handle.invokeExact(subject);
         } catch (Throwable e) {
             throw rethrow(e);
         }
@@ -317,6 +331,20 @@ final class LlamaApi {
             MemorySegment row = (MemorySegment) logits.invokeExact(context, index);
             if (row.address() == 0) {
                 throw new IllegalStateException("libllama has no logits for token " + index + " of the batch");
+            }
+            long bytes = (long) target.length * Float.BYTES;
+            MemorySegment.copy(row.reinterpret(bytes), JAVA_FLOAT, 0, target, 0, target.length);
+        } catch (Throwable e) {
+            throw rethrow(e);
+        }
+    }
+
+    /** Copies the pooled vector of a sequence of the last step. */
+    void copyEmbedding(MemorySegment context, int sequence, float[] target) {
+        try {
+            MemorySegment row = (MemorySegment) sequenceEmbedding.invokeExact(context, sequence);
+            if (row.address() == 0) {
+                throw new IllegalStateException("libllama has no vector for sequence " + sequence);
             }
             long bytes = (long) target.length * Float.BYTES;
             MemorySegment.copy(row.reinterpret(bytes), JAVA_FLOAT, 0, target, 0, target.length);

@@ -10,6 +10,8 @@ import org.usedecentral.spi.ModelId;
 import org.usedecentral.spi.PluginContext;
 import org.usedecentral.spi.inference.BackendLoad;
 import org.usedecentral.spi.inference.Device;
+import org.usedecentral.spi.inference.EmbeddingRequest;
+import org.usedecentral.spi.inference.Embeddings;
 import org.usedecentral.spi.inference.GenerationRequest;
 import org.usedecentral.spi.inference.InferenceBackend;
 import org.usedecentral.spi.inference.ModelCard;
@@ -46,7 +48,7 @@ final class LlamaCppBackend implements InferenceBackend {
         LlamaLibrary library = LlamaLibrary.load(choice.directory(id -> fetch(context, id)));
         devices = Devices.used(library.api(), settings.gpuLayers() != 0);
         choice.verify(devices);
-        LoadedModel.Engine engine = new LoadedModel.Engine(library.api(), settings, context.clock(), devices);
+        ResidentModel.Engine engine = new ResidentModel.Engine(library.api(), settings, context.clock(), devices);
         synchronized (lifecycle) {
             if (closed) {
                 throw notStarted();
@@ -70,17 +72,17 @@ final class LlamaCppBackend implements InferenceBackend {
         return new DecentralException(ErrorCode.CANCELLED, "interrupted " + when, e);
     }
 
-    private LoadedModel.Identity identity(Path file) {
+    private ResidentModel.Identity identity(Path file) {
         String fileName = String.valueOf(file.getFileName());
         String id = settings.modelId().orElse(fileName.replaceFirst("(?i)\\.gguf$", ""));
         try {
-            return new LoadedModel.Identity(new ModelId(id), null, "");
+            return new ResidentModel.Identity(new ModelId(id), null, "");
         } catch (IllegalArgumentException e) {
             throw DecentralException.invalid("model-id", "'" + id + "' is " + e.getMessage() + "; set model-id");
         }
     }
 
-    private void install(LoadedModel.Identity identity, Path weights) {
+    private void install(ResidentModel.Identity identity, Path weights) {
         try {
             shelf().add(identity, weights);
         } catch (InterruptedException e) {
@@ -91,7 +93,7 @@ final class LlamaCppBackend implements InferenceBackend {
     @Override
     public void load(ModelArtifact artifact, Path weights) throws InterruptedException {
         shelf().add(
-                        new LoadedModel.Identity(
+                        new ResidentModel.Identity(
                                 new ModelId(artifact.id()), artifact.sha256(), artifact.quantisation()),
                         weights);
     }
@@ -134,15 +136,21 @@ final class LlamaCppBackend implements InferenceBackend {
     @Override
     public int countInputTokens(GenerationRequest request) {
         try {
-            return shelf().ask(request, model -> model.countInputTokens(request));
+            return shelf().countInputTokens(request);
         } catch (InterruptedException e) {
             throw interrupted("while loading " + request.model(), e);
         }
     }
 
-    /** The model of that name if it is in memory. */
+    /** For a model that is not in memory this waits until it is. */
+    @Override
+    public Embeddings embed(EmbeddingRequest request) throws InterruptedException {
+        return shelf().embed(request);
+    }
+
+    /** The model of that name if it is in memory and generates. */
     Optional<LoadedModel> resident(ModelId id) {
-        return shelf().resident(id);
+        return shelf().resident(id).filter(LoadedModel.class::isInstance).map(LoadedModel.class::cast);
     }
 
     @Override

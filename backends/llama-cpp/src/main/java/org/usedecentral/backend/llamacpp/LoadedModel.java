@@ -2,18 +2,14 @@ package org.usedecentral.backend.llamacpp;
 
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import org.jspecify.annotations.Nullable;
-import org.usedecentral.spi.Bytes;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
-import org.usedecentral.spi.ModelId;
 import org.usedecentral.spi.inference.BackendLoad;
 import org.usedecentral.spi.inference.Device;
 import org.usedecentral.spi.inference.Feature;
@@ -27,7 +23,7 @@ import org.usedecentral.spi.inference.TokenStream;
  * One model in memory: weights, context, vocabulary, template, and the loop that runs it. Thread-safe: the lease keeps
  * native memory from being freed under a thread that still tokenises.
  */
-final class LoadedModel implements AutoCloseable {
+final class LoadedModel implements ResidentModel {
     private static final System.Logger LOGGER = System.getLogger(LoadedModel.class.getName());
 
     private final ReentrantReadWriteLock lease = new ReentrantReadWriteLock();
@@ -39,16 +35,6 @@ final class LoadedModel implements AutoCloseable {
     private final int slots;
     private final int longestToken;
     private boolean closed;
-
-    /** What the model is called and, where known, the SHA-256 of its file and its quantisation. */
-    record Identity(ModelId id, @Nullable Bytes digest, String quantisation) {}
-
-    /** What every model of a backend shares. */
-    record Engine(LlamaApi api, Settings settings, Clock clock, List<Device> devices) {
-        boolean onGpu() {
-            return devices.stream().anyMatch(device -> device.kind() != Device.Kind.CPU);
-        }
-    }
 
     private LoadedModel(Engine engine, Identity identity, GgufFile file, NativeModel model) {
         LlamaApi api = engine.api();
@@ -97,15 +83,15 @@ final class LoadedModel implements AutoCloseable {
     }
 
     /**
-     * Checks a file, loads it and starts its loop.
+     * Loads a file that {@link GgufFile} has checked and starts its loop.
      *
-     * @throws DecentralException {@code INVALID_REQUEST} if the file is damaged or no model with a chat template
+     * @throws DecentralException {@code INVALID_REQUEST} if it is no model with a chat template
      */
-    static LoadedModel open(Engine engine, Identity identity, Path weights) {
-        GgufFile file = GgufFile.read(weights);
+    static LoadedModel open(Engine engine, Identity identity, Path weights, GgufFile file) {
         if (file.chatTemplate().isEmpty()) {
             throw new DecentralException(
-                    ErrorCode.INVALID_REQUEST, weights + " has no chat template; only chat models can be served");
+                    ErrorCode.INVALID_REQUEST,
+                    weights + " has no chat template; only chat and embedding models can be served");
         }
         requireMemory(engine, file);
         NativeModel model = NativeModel.open(
@@ -123,14 +109,8 @@ final class LoadedModel implements AutoCloseable {
         }
     }
 
-    /**
-     * About how many bytes a model takes when it is loaded: its weights, the KV cache of every slot, and what a step needs.
-     *
-     * @throws DecentralException {@code INVALID_REQUEST} if the file is damaged
-     */
-    static long memoryNeeded(Engine engine, Path weights) {
-        GgufFile file = GgufFile.read(weights);
-        Settings settings = engine.settings();
+    /** As {@link ResidentModel#memoryNeeded}: its weights, the KV cache of every slot, and what a step needs. */
+    static long memoryNeeded(Settings settings, GgufFile file) {
         int batch = Math.max(settings.batch(), settings.slots());
         return file.bytes()
                 + cacheBytes(settings, file)
@@ -161,11 +141,13 @@ final class LoadedModel implements AutoCloseable {
         return Math.min(settings.context(), file.trainedContext());
     }
 
-    ModelCard card() {
+    @Override
+    public ModelCard card() {
         return card;
     }
 
-    BackendLoad load() {
+    @Override
+    public BackendLoad load() {
         return new BackendLoad(slots, loop.busySlots(), 0, loop.cacheUse());
     }
 
@@ -178,7 +160,8 @@ final class LoadedModel implements AutoCloseable {
     }
 
     /** Admits a request for this model; everything that could trouble native code is refused here. */
-    TokenStream generate(GenerationRequest request) {
+    @Override
+    public TokenStream generate(GenerationRequest request) {
         check(request, card, slots);
         Decoding decoding = Decoding.of(request, vocabulary);
         lease.readLock().lock();
@@ -198,7 +181,8 @@ final class LoadedModel implements AutoCloseable {
     }
 
     /** How many tokens the prompt has, also when they are more than the context. */
-    int countInputTokens(GenerationRequest request) {
+    @Override
+    public int countInputTokens(GenerationRequest request) {
         check(request, card, slots);
         lease.readLock().lock();
         try {

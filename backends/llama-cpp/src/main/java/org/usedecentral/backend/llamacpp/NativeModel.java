@@ -30,6 +30,38 @@ final class NativeModel implements AutoCloseable {
      *     the model does not generate text from left to right, {@code UNAVAILABLE} if memory does not suffice
      */
     static NativeModel open(LlamaApi api, Path file, Settings settings, Placement placement) {
+        return open(api, file, settings, (weights, arena) -> {
+            requireGenerator(api, weights);
+            return newContext(api, weights, settings, placement, arena);
+        });
+    }
+
+    /**
+     * What an embedding model's context is made for.
+     *
+     * @param contextTokens of one text at most
+     * @param sequences texts in one step at most
+     * @param stepTokens of all texts of one step at most; no less than the others
+     * @param pooling how the vectors of a text's tokens become one, by libllama's number
+     */
+    record EmbeddingShape(int contextTokens, int sequences, int stepTokens, int pooling, boolean onGpu) {}
+
+    /** As {@link #open}, for a model that embeds texts. */
+    static NativeModel openForEmbedding(LlamaApi api, Path file, Settings settings, EmbeddingShape shape) {
+        return open(api, file, settings, (weights, arena) -> {
+            if (api.modelIs("llama_model_has_encoder", weights) || api.modelIs("llama_model_is_diffusion", weights)) {
+                throw DecentralException.unsupported("embedding with a model of this architecture");
+            }
+            return embeddingContext(api, weights, settings, shape, arena);
+        });
+    }
+
+    /** Makes a context for weights; what it allocates in the arena lives as long as the call. */
+    private interface ContextMaker {
+        MemorySegment make(MemorySegment weights, Arena arena);
+    }
+
+    private static NativeModel open(LlamaApi api, Path file, Settings settings, ContextMaker maker) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment parameters = api.modelDefaults(arena);
             spread(parameters, settings, arena);
@@ -41,8 +73,7 @@ final class NativeModel implements AutoCloseable {
             }
             MemorySegment context = null;
             try {
-                requireGenerator(api, weights);
-                context = newContext(api, weights, settings, placement, arena);
+                context = maker.make(weights, arena);
                 return new NativeModel(api, weights, context);
             } finally {
                 if (context == null) {
@@ -105,6 +136,38 @@ final class NativeModel implements AutoCloseable {
                             + LlamaLog.lastError());
         }
         if (api.tokensPerSequence(context) < contextTokens) {
+            api.freeContext(context);
+            throw new IllegalStateException("libllama made a smaller context than it was asked for");
+        }
+        return context;
+    }
+
+    private static MemorySegment embeddingContext(
+            LlamaApi api, MemorySegment weights, Settings settings, EmbeddingShape shape, Arena arena) {
+        StructLayout layout = LlamaLayouts.CONTEXT_PARAMS;
+        MemorySegment parameters = api.contextDefaults(arena);
+        setInt(parameters, layout, "n_ctx", Math.multiplyExact(shape.contextTokens(), shape.sequences()));
+        // In one piece: a text that is split over steps would be pooled in parts, or end the process.
+        setInt(parameters, layout, "n_batch", shape.stepTokens());
+        setInt(parameters, layout, "n_ubatch", shape.stepTokens());
+        setInt(parameters, layout, "n_seq_max", shape.sequences());
+        setInt(parameters, layout, "n_outputs_max_per_seq", 0);
+        setInt(parameters, layout, "n_threads", settings.computeThreads());
+        setInt(parameters, layout, "n_threads_batch", settings.computeThreads());
+        setInt(parameters, layout, "pooling_type", shape.pooling());
+        setInt(parameters, layout, "flash_attn_type", settings.gpu().cache().flashNumber(shape.onGpu()));
+        parameters.set(ValueLayout.JAVA_BOOLEAN, LlamaLayouts.offset(layout, "embeddings"), true);
+        parameters.set(ValueLayout.JAVA_BOOLEAN, LlamaLayouts.offset(layout, "kv_unified"), false);
+        LlamaLog.clear();
+        MemorySegment context = api.newContext(weights, parameters);
+        if (context == null) {
+            throw new DecentralException(
+                    ErrorCode.UNAVAILABLE,
+                    "llama.cpp cannot make a context to embed " + shape.contextTokens() + " tokens: "
+                            + LlamaLog.lastError());
+        }
+        // A model that reads from left to right takes one text at a time, so that its context is enough for it.
+        if (api.tokensPerStep(context) < Math.min(shape.contextTokens(), shape.stepTokens())) {
             api.freeContext(context);
             throw new IllegalStateException("libllama made a smaller context than it was asked for");
         }

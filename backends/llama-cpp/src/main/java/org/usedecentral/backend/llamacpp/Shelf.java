@@ -10,12 +10,14 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
 import org.usedecentral.spi.ModelId;
 import org.usedecentral.spi.inference.BackendLoad;
+import org.usedecentral.spi.inference.EmbeddingRequest;
+import org.usedecentral.spi.inference.Embeddings;
 import org.usedecentral.spi.inference.GenerationRequest;
 import org.usedecentral.spi.inference.ModelCard;
 import org.usedecentral.spi.inference.TokenStream;
@@ -26,7 +28,7 @@ import org.usedecentral.spi.inference.TokenStream;
  * thread that loads and unloads one model after another. Thread-safe.
  */
 final class Shelf implements AutoCloseable {
-    private final LoadedModel.Engine engine;
+    private final ResidentModel.Engine engine;
     private final long limit;
     private final Map<ModelId, Shelved> models = new LinkedHashMap<>();
     // Its queue is as short as the list of models: each is loaded once at a time.
@@ -37,31 +39,31 @@ final class Shelf implements AutoCloseable {
 
     /** A model on the shelf; its fields are guarded by the shelf. */
     private static final class Shelved {
-        private final LoadedModel.Identity identity;
+        private final ResidentModel.Identity identity;
         private final Path weights;
         private final long bytes;
         private @Nullable ModelCard card;
-        private @Nullable LoadedModel resident;
-        private @Nullable CompletableFuture<LoadedModel> loading;
+        private @Nullable ResidentModel resident;
+        private @Nullable CompletableFuture<ResidentModel> loading;
         /** Calls and streams that need it to stay. */
         private int users;
 
         private long lastUsed;
 
-        Shelved(LoadedModel.Identity identity, Path weights, long bytes) {
+        Shelved(ResidentModel.Identity identity, Path weights, long bytes) {
             this.identity = identity;
             this.weights = weights;
             this.bytes = bytes;
         }
 
         private boolean isIdle() {
-            LoadedModel model = resident;
+            ResidentModel model = resident;
             return model != null && users == 0 && model.load().running() == 0;
         }
     }
 
     /** An empty shelf of models that take at most {@code limit} bytes together. */
-    Shelf(LoadedModel.Engine engine, long limit) {
+    Shelf(ResidentModel.Engine engine, long limit) {
         this.engine = engine;
         this.limit = limit;
     }
@@ -72,8 +74,8 @@ final class Shelf implements AutoCloseable {
      * @throws DecentralException {@code CONFLICT} if there is one of that name, {@code INVALID_REQUEST} if the file is
      *     damaged or needs more than the limit, {@code OVERLOADED} if the others are too busy to make room
      */
-    void add(LoadedModel.Identity identity, Path weights) throws InterruptedException {
-        long bytes = LoadedModel.memoryNeeded(engine, weights);
+    void add(ResidentModel.Identity identity, Path weights) throws InterruptedException {
+        long bytes = ResidentModel.memoryNeeded(engine, weights);
         if (bytes > limit) {
             throw DecentralException.invalid(
                     "memory-limit",
@@ -82,7 +84,7 @@ final class Shelf implements AutoCloseable {
                             + ". Set context or slots lower, or memory-limit higher.");
         }
         Shelved added = new Shelved(identity, weights, bytes);
-        CompletableFuture<LoadedModel> loading;
+        CompletableFuture<ResidentModel> loading;
         synchronized (this) {
             requireOpen();
             if (models.containsKey(identity.id())) {
@@ -93,7 +95,7 @@ final class Shelf implements AutoCloseable {
             models.put(identity.id(), added);
         }
         try {
-            LoadedModel _ = await(loading);
+            ResidentModel _ = await(loading);
         } finally {
             synchronized (this) {
                 if (added.card == null && added.loading == null) {
@@ -114,18 +116,18 @@ final class Shelf implements AutoCloseable {
     }
 
     /** Makes room and hands the work to the loader. Called with the lock held. */
-    private CompletableFuture<LoadedModel> beginLoading(Shelved wanted) {
-        List<LoadedModel> leaving = makeRoom(wanted);
-        CompletableFuture<LoadedModel> loading = new CompletableFuture<>();
+    private CompletableFuture<ResidentModel> beginLoading(Shelved wanted) {
+        List<ResidentModel> leaving = makeRoom(wanted);
+        CompletableFuture<ResidentModel> loading = new CompletableFuture<>();
         wanted.loading = loading;
         loader.execute(() -> {
-            leaving.forEach(LoadedModel::close);
+            leaving.forEach(ResidentModel::close);
             load(wanted, loading);
         });
         return loading;
     }
 
-    private List<LoadedModel> makeRoom(Shelved wanted) {
+    private List<ResidentModel> makeRoom(Shelved wanted) {
         long used = wanted.bytes;
         List<Shelved> idle = new ArrayList<>();
         for (Shelved model : models.values()) {
@@ -148,7 +150,7 @@ final class Shelf implements AutoCloseable {
                     "model " + wanted.identity.id()
                             + " is not in memory and the models that are there are all busy; try" + " again shortly");
         }
-        List<LoadedModel> closing = new ArrayList<>();
+        List<ResidentModel> closing = new ArrayList<>();
         for (Shelved model : leaving) {
             if (model.resident != null) {
                 closing.add(model.resident);
@@ -159,14 +161,14 @@ final class Shelf implements AutoCloseable {
     }
 
     /** On the loader's thread. */
-    private void load(Shelved wanted, CompletableFuture<LoadedModel> loading) {
-        LoadedModel loaded = null;
+    private void load(Shelved wanted, CompletableFuture<ResidentModel> loading) {
+        ResidentModel loaded = null;
         DecentralException failure = null;
         try {
             synchronized (this) {
                 requireOpen();
             }
-            loaded = LoadedModel.open(engine, wanted.identity, wanted.weights);
+            loaded = ResidentModel.open(engine, wanted.identity, wanted.weights);
         } catch (DecentralException e) {
             failure = e;
         } catch (RuntimeException | Error e) {
@@ -188,7 +190,7 @@ final class Shelf implements AutoCloseable {
         }
     }
 
-    private static LoadedModel await(CompletableFuture<LoadedModel> loading) throws InterruptedException {
+    private static ResidentModel await(CompletableFuture<ResidentModel> loading) throws InterruptedException {
         try {
             return loading.get();
         } catch (java.util.concurrent.ExecutionException e) {
@@ -208,7 +210,7 @@ final class Shelf implements AutoCloseable {
     }
 
     /** The model of that name if it is in memory. */
-    synchronized Optional<LoadedModel> resident(ModelId id) {
+    synchronized Optional<ResidentModel> resident(ModelId id) {
         Shelved model = models.get(id);
         return model == null ? Optional.empty() : Optional.ofNullable(model.resident);
     }
@@ -241,8 +243,8 @@ final class Shelf implements AutoCloseable {
      */
     TokenStream generate(GenerationRequest request) {
         Shelved model = use(request);
-        LoadedModel resident;
-        CompletableFuture<LoadedModel> loading;
+        ResidentModel resident;
+        CompletableFuture<ResidentModel> loading;
         synchronized (this) {
             resident = model.resident;
             loading = model.loading;
@@ -257,45 +259,71 @@ final class Shelf implements AutoCloseable {
         }
     }
 
-    /** Asks a model that is loaded for this if need be; blocks. */
-    <T> T ask(GenerationRequest request, Function<LoadedModel, T> question) throws InterruptedException {
-        Shelved model = use(request);
+    /**
+     * Embeds with a model that is loaded for this if need be; blocks.
+     *
+     * @throws DecentralException {@code MODEL_NOT_FOUND}; {@code OVERLOADED} as in {@link #generate}; else as
+     *     {@link EmbeddingModel#embed}
+     */
+    Embeddings embed(EmbeddingRequest request) throws InterruptedException {
+        Shelved model = use(request.model(), card -> ResidentModel.check(request, card));
         try {
-            CompletableFuture<LoadedModel> loading;
-            LoadedModel resident;
-            synchronized (this) {
-                resident = model.resident;
-                loading = model.loading;
-            }
-            return question.apply(resident == null && loading != null ? await(loading) : required(resident));
+            return await(model).embed(request);
         } finally {
             release(model);
         }
     }
 
-    private static LoadedModel required(@Nullable LoadedModel resident) {
+    /** Asks a model that is loaded for this if need be; blocks. */
+    int countInputTokens(GenerationRequest request) throws InterruptedException {
+        Shelved model = use(request);
+        try {
+            return await(model).countInputTokens(request);
+        } finally {
+            release(model);
+        }
+    }
+
+    /** Waits for a model that is in use. */
+    private ResidentModel await(Shelved model) throws InterruptedException {
+        CompletableFuture<ResidentModel> loading;
+        ResidentModel resident;
+        synchronized (this) {
+            resident = model.resident;
+            loading = model.loading;
+        }
+        return resident == null && loading != null ? await(loading) : required(resident);
+    }
+
+    private static ResidentModel required(@Nullable ResidentModel resident) {
         if (resident == null) {
             throw new DecentralException(ErrorCode.UNAVAILABLE, "the model could not be loaded; try again");
         }
         return resident;
     }
 
-    /** Marks a model as used until {@link #release}; begins to load it if it is not in memory. */
-    private synchronized Shelved use(GenerationRequest request) {
+    private Shelved use(GenerationRequest request) {
+        return use(
+                request.model(),
+                card -> LoadedModel.check(request, card, engine.settings().slots()));
+    }
+
+    /** Marks a model as used until {@link #release}, if its card passes; begins to load it if it is not in memory. */
+    private synchronized Shelved use(ModelId id, Consumer<ModelCard> check) {
         requireOpen();
-        Shelved model = models.get(request.model());
+        Shelved model = models.get(id);
         if (model == null || model.card == null) {
-            throw new DecentralException(ErrorCode.MODEL_NOT_FOUND, "there is no model " + request.model() + " here");
+            throw new DecentralException(ErrorCode.MODEL_NOT_FOUND, "there is no model " + id + " here");
         }
-        LoadedModel.check(request, model.card, engine.settings().slots());
+        check.accept(model.card);
         if (model.resident == null) {
             if (model.users >= engine.settings().slots()) {
                 throw new DecentralException(
                         ErrorCode.OVERLOADED,
-                        model.users + " requests wait for model " + request.model() + " already; try again shortly");
+                        model.users + " requests wait for model " + id + " already; try again shortly");
             }
             if (model.loading == null) {
-                CompletableFuture<LoadedModel> _ = beginLoading(model);
+                CompletableFuture<ResidentModel> _ = beginLoading(model);
             }
         }
         model.users++;
@@ -316,7 +344,7 @@ final class Shelf implements AutoCloseable {
         }
         // Waits for the loader: it may not be within the library when its memory goes.
         loader.close();
-        List<LoadedModel> closing = new ArrayList<>();
+        List<ResidentModel> closing = new ArrayList<>();
         synchronized (this) {
             for (Shelved model : models.values()) {
                 if (model.resident != null) {
@@ -326,6 +354,6 @@ final class Shelf implements AutoCloseable {
             }
             models.clear();
         }
-        closing.forEach(LoadedModel::close);
+        closing.forEach(ResidentModel::close);
     }
 }

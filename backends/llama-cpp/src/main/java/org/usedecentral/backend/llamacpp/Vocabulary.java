@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.usedecentral.spi.DecentralException;
 import org.usedecentral.spi.ErrorCode;
@@ -15,6 +16,8 @@ final class Vocabulary {
     private static final int FIRST_PIECE_BUFFER = 64;
     /** LLAMA_VOCAB_TYPE_BPE; most others put a space in front of a text. */
     private static final int BYTE_PAIRS = 2;
+    /** LLAMA_VOCAB_TYPE_WPM, of the BERT family: every text begins and ends with a special token. */
+    private static final int WORD_PIECES = 3;
 
     private final LlamaApi api;
     private final MemorySegment vocab;
@@ -32,12 +35,28 @@ final class Vocabulary {
         if (api.vocabType(vocab) == 0) {
             throw new DecentralException(ErrorCode.INVALID_REQUEST, "the model has no vocabulary");
         }
+        requireSpecials();
         this.pieces = new byte[api.vocabSize(vocab)][];
         readPieces();
         this.addsBos = api.addsBos(vocab);
         this.marksBeginnings = api.vocabType(vocab) != BYTE_PAIRS;
         this.bos = special("llama_vocab_bos");
         this.eos = special("llama_vocab_eos");
+    }
+
+    /** A tokenizer that lacks what it shall add ends the process. */
+    private void requireSpecials() {
+        boolean wordPieces = api.vocabType(vocab) == WORD_PIECES;
+        for (String kind : List.of("bos", "eos", "sep")) {
+            boolean needed = wordPieces
+                    ? !kind.equals("eos")
+                    : !kind.equals("sep") && api.modelIs("llama_vocab_get_add_" + kind, vocab);
+            if (needed && api.specialToken("llama_vocab_" + kind, vocab) < 0) {
+                throw new DecentralException(
+                        ErrorCode.INVALID_REQUEST,
+                        "the model's tokenizer adds a token '" + kind + "' and its file does not say which one it is");
+            }
+        }
     }
 
     private void readPieces() {
@@ -97,6 +116,11 @@ final class Vocabulary {
         return both;
     }
 
+    /** The tokens of a text by itself, with what the vocabulary puts around one; special tokens in it are text. */
+    int[] tokenizeText(String text) {
+        return tokenize(text, new LlamaApi.Specials(true, false));
+    }
+
     private int[] tokenize(String string, LlamaApi.Specials specials) {
         byte[] utf8 = string.getBytes(StandardCharsets.UTF_8);
         // Every token stands for at least a byte, but for the few that the tokenizer adds.
@@ -106,8 +130,13 @@ final class Vocabulary {
             MemorySegment.copy(utf8, 0, text, ValueLayout.JAVA_BYTE, 0, utf8.length);
             MemorySegment tokens = arena.allocate(ValueLayout.JAVA_INT, room);
             int count = api.tokenize(vocab, text, tokens, specials);
+            if (count < 0 && count != Integer.MIN_VALUE) {
+                // A vocabulary may have the mark of a word's beginning and a character apart: two tokens for a byte.
+                tokens = arena.allocate(ValueLayout.JAVA_INT, -(long) count);
+                count = api.tokenize(vocab, text, tokens, specials);
+            }
             if (count < 0) {
-                throw new IllegalStateException("the tokenizer made more tokens than the prompt has bytes");
+                throw new IllegalStateException("the tokenizer does not say how many tokens a text has");
             }
             return tokens.asSlice(0, (long) count * Integer.BYTES).toArray(ValueLayout.JAVA_INT);
         }
