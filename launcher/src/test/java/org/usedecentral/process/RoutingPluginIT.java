@@ -65,7 +65,7 @@ final class RoutingPluginIT {
             assertThat(gateway.standardError())
                     .startsWith("decentral: ")
                     .contains("prefer-region", "available", "stake")
-                    .hasLineCount(1);
+                    .hasLineCount(2);
         }
     }
 }
