@@ -7,7 +7,16 @@ import OpenAI from "openai";
 
 const MODEL = process.env.MODEL;
 const STORY = [{ role: "user", content: "Tell me a story about a lighthouse." }];
-const TOOLS = [{ type: "function", function: { name: "weather", parameters: { type: "object" } } }];
+const PARAMETERS = {
+  type: "object",
+  properties: { city: { type: "string", minLength: 1, maxLength: 12 } },
+  required: ["city"],
+  additionalProperties: false,
+};
+const TOOLS = [{ type: "function", function: { name: "weather", parameters: PARAMETERS } }];
+const FORCED = { tools: TOOLS, tool_choice: { type: "function", function: { name: "weather" } }, max_tokens: 128 };
+const PIXEL =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
 const TIMEOUT = 120_000;
 
 // Retries would hide what a gateway refuses.
@@ -116,8 +125,29 @@ refusals.bad_parameters_are_named = async () => {
   }
 };
 
-refusals.tools_on_a_model_without_them_are_refused = () =>
-  refused(OpenAI.BadRequestError, 400, "unsupported_feature", () => ask({ tools: TOOLS }));
+refusals.images_on_a_model_without_them_are_refused = () => {
+  const image = { type: "image_url", image_url: { url: `data:image/png;base64,${PIXEL}` } };
+  const messages = [{ role: "user", content: [{ type: "text", text: "What is this?" }, image] }];
+  return refused(OpenAI.BadRequestError, 400, "unsupported_feature", () => ask({ messages }));
+};
+
+answers.a_forced_call_has_arguments_of_its_schema = async () => {
+  const [choice] = (await ask(FORCED)).choices;
+  assert.equal(choice.finish_reason, "tool_calls");
+  assert.equal(choice.message.tool_calls.length, 1);
+  assert.equal(choice.message.tool_calls[0].function.name, "weather");
+  assert.equal(typeof JSON.parse(choice.message.tool_calls[0].function.arguments).city, "string");
+
+  const pieces = [];
+  for await (const chunk of await ask({ ...FORCED, stream: true })) {
+    for (const { delta } of chunk.choices) pieces.push(...(delta.tool_calls ?? []));
+  }
+  assert.ok(pieces.every((piece) => piece.index === 0));
+  assert.ok(pieces[0].id);
+  assert.equal(pieces[0].function.name, "weather");
+  const city = JSON.parse(pieces.map((piece) => piece.function.arguments ?? "").join("")).city;
+  assert.ok(city.length >= 1 && city.length <= 12, city);
+};
 
 refusals.a_prompt_beyond_the_context_is_refused_before_any_lock = async () => {
   const messages = [{ role: "user", content: "lighthouse ".repeat(4000) }];

@@ -25,7 +25,15 @@ API_KEY = os.environ["OPENAI_API_KEY"]
 MODEL = os.environ["MODEL"]
 TIMEOUT = 120
 STORY: list[Any] = [{"role": "user", "content": "Tell me a story about a lighthouse."}]
-TOOLS: list[Any] = [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}]
+PARAMETERS = {
+    "type": "object",
+    "properties": {"city": {"type": "string", "minLength": 1, "maxLength": 12}},
+    "required": ["city"],
+    "additionalProperties": False,
+}
+TOOLS: list[Any] = [{"type": "function", "function": {"name": "weather", "parameters": PARAMETERS}}]
+FORCED: Any = {"type": "function", "function": {"name": "weather"}}
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 
 # Retries would hide what a gateway refuses.
 client = OpenAI(max_retries=0, timeout=TIMEOUT)
@@ -131,8 +139,10 @@ def bad_parameters_are_named() -> None:
 
 
 @refusal
-def tools_on_a_model_without_them_are_refused() -> None:
-    refused(openai.BadRequestError, 400, "unsupported_feature", lambda: ask(tools=TOOLS))
+def images_on_a_model_without_them_are_refused() -> None:
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + PIXEL}}
+    seen: list[Any] = [{"role": "user", "content": [{"type": "text", "text": "What is this?"}, image]}]
+    refused(openai.BadRequestError, 400, "unsupported_feature", lambda: ask(messages=seen))
 
 
 @refusal
@@ -140,6 +150,33 @@ def a_prompt_beyond_the_context_is_refused_before_any_lock() -> None:
     long: list[Any] = [{"role": "user", "content": "lighthouse " * 4000}]
     for stream in (False, True):
         refused(openai.BadRequestError, 400, "context_length_exceeded", partial(ask, messages=long, stream=stream))
+
+
+@answer
+def a_forced_call_has_arguments_of_its_schema() -> None:
+    whole = ask(tools=TOOLS, tool_choice=FORCED, max_tokens=128).choices[0]
+    assert whole.finish_reason == "tool_calls", whole.finish_reason
+    (call,) = whole.message.tool_calls
+    assert call.id and call.function.name == "weather", call
+    assert 1 <= len(json.loads(call.function.arguments)["city"]) <= 12, call
+
+    pieces = []
+    for chunk in ask(tools=TOOLS, tool_choice=FORCED, max_tokens=128, stream=True):
+        for choice in chunk.choices:
+            pieces += choice.delta.tool_calls or []
+    assert all(piece.index == 0 for piece in pieces), pieces
+    assert pieces[0].id and pieces[0].function.name == "weather", pieces[0]
+    arguments = "".join(piece.function.arguments or "" for piece in pieces)
+    assert 1 <= len(json.loads(arguments)["city"]) <= 12, arguments
+
+
+@answer
+def log_probabilities_belong_to_the_text() -> None:
+    whole = ask(logprobs=True, top_logprobs=2, max_tokens=4).choices[0]
+    tokens = whole.logprobs.content
+    assert tokens and all(token.logprob <= 0 and len(token.top_logprobs) == 2 for token in tokens), tokens
+    text = b"".join(bytes(token.bytes) for token in tokens).decode()
+    assert text.startswith(whole.message.content), (text, whole.message.content)
 
 
 @answer

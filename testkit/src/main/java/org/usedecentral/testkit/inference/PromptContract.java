@@ -110,9 +110,10 @@ interface PromptContract extends BackendFixture {
             assertThat(running.next()).isNotInstanceOf(GenerationEvent.Finished.class);
             Collected beside = asked.answer(asked.request(4));
             assertThat(beside.usage().outputTokens()).isBetween(1, 4);
-            assertThat(asked.backend().load().running())
-                    .as("the first one still runs")
-                    .isEqualTo(1);
+            Waiting.until(
+                    "the first one still runs, alone",
+                    patience(),
+                    () -> asked.backend().load().running() == 1);
             assertThat(running.next()).isNotInstanceOf(GenerationEvent.Finished.class);
         }
         asked.awaitIdle();
