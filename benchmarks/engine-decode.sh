@@ -11,7 +11,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 out=${1:-$root/benchmarks/target/engine-decode}
 cache=${DECENTRAL_CACHE:-$HOME/.cache/decentral}
 rounds=${ROUNDS:-5} tokens=${TOKENS:-128} prompt=${PROMPT:-64} threads=${THREADS:-1} streams=${STREAMS:-1,4,8}
-context=4096 batch=128
+context=4096 batch=64
 
 if ! command -v cc >/dev/null; then
   echo "engine-decode: needs a C compiler: install gcc or clang" >&2

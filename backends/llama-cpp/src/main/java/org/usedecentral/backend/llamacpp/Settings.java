@@ -53,7 +53,7 @@ final class Settings {
         this.context = number(config, "context", 4096, 256, 1 << 24);
         this.slots = number(config, "slots", 4, 1, 64);
         this.threads = number(config, "threads", 0, 0, 512);
-        this.batch = number(config, "batch", 128, 1, 1 << 14);
+        this.batch = number(config, "batch", 64, 1, 1 << 14);
         this.gpu = GpuOptions.from(config);
         this.device = choice(config, "device", DeviceChoice.WORDS);
         this.memoryLimit = bytes(config, "memory-limit");

@@ -22,7 +22,7 @@ final class SettingsTest {
         assertThat(settings.context()).isEqualTo(4096);
         assertThat(settings.slots()).isEqualTo(4);
         assertThat(settings.threads()).isZero();
-        assertThat(settings.batch()).isEqualTo(128);
+        assertThat(settings.batch()).isEqualTo(64);
         assertThat(settings.gpuLayers()).isEqualTo(-1);
     }
 
