@@ -156,6 +156,15 @@ refusals.a_prompt_beyond_the_context_is_refused_before_any_lock = async () => {
   }
 };
 
+answers.log_probabilities_belong_to_the_text = async () => {
+  const [choice] = (await ask({ logprobs: true, top_logprobs: 2, max_tokens: 4 })).choices;
+  const tokens = choice.logprobs.content;
+  assert.ok(tokens.length > 0);
+  assert.ok(tokens.every((token) => token.logprob <= 0 && token.top_logprobs.length === 2));
+  const text = Buffer.from(tokens.flatMap((token) => token.bytes)).toString();
+  assert.ok(text.startsWith(choice.message.content), text);
+};
+
 answers.a_completion_has_text_reason_and_usage = async () => {
   const whole = await ask({ max_tokens: 8 });
   assert.equal(whole.object, "chat.completion");
