@@ -170,7 +170,10 @@ final class Assembly {
     }
 
     private static void start(Plugin plugin, NodeContext context, Deque<AutoCloseable> running) {
-        running.push(plugin);
+        // An engine whose process was launched is there already, and is closed once.
+        if (!running.contains(plugin)) {
+            running.push(plugin);
+        }
         NodePlugins.start(plugin, context);
     }
 
