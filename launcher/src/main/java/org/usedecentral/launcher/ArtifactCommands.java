@@ -74,12 +74,7 @@ final class ArtifactCommands {
                 progress.end();
             }
             PrintStream out = session.terminal().out();
-            out.println(
-                    !json
-                            ? path
-                            : kind == Kind.MODEL
-                                    ? ArtifactJson.model(entry, store)
-                                    : ArtifactJson.engine(entry, store));
+            out.println(json ? ArtifactJson.of(entry, store) : path);
             return 0;
         }
     }

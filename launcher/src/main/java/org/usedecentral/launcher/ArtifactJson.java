@@ -17,7 +17,12 @@ final class ArtifactJson {
         return constant.name().toLowerCase(Locale.ROOT);
     }
 
-    static ObjectNode model(CatalogueEntry entry, ArtifactStore store) {
+    /** A catalogue entry, and where it lies. */
+    static ObjectNode of(CatalogueEntry entry, ArtifactStore store) {
+        return entry.kind() == CatalogueEntry.Kind.MODEL ? model(entry, store) : engine(entry, store);
+    }
+
+    private static ObjectNode model(CatalogueEntry entry, ArtifactStore store) {
         ObjectNode json = common(entry, store)
                 .put("family", entry.family())
                 .put("use", name(entry.use()))
@@ -32,7 +37,7 @@ final class ArtifactJson {
         return json;
     }
 
-    static ObjectNode engine(CatalogueEntry entry, ArtifactStore store) {
+    private static ObjectNode engine(CatalogueEntry entry, ArtifactStore store) {
         return common(entry, store)
                 .put("platform", entry.platform().map(Object::toString).orElse(""))
                 .put("device", entry.device())

@@ -48,7 +48,7 @@ final class EnginesCommand {
             PrintStream out = session.terminal().out();
             if (json) {
                 var array = JsonNodeFactory.instance.arrayNode();
-                engines.forEach(entry -> array.add(ArtifactJson.engine(entry, store)));
+                engines.forEach(entry -> array.add(ArtifactJson.of(entry, store)));
                 out.println(array);
                 return 0;
             }

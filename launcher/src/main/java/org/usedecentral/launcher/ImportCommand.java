@@ -80,7 +80,7 @@ final class ImportCommand implements Callable<Integer> {
                 .out()
                 .println(
                         json
-                                ? ArtifactJson.model(entry, now).toString()
+                                ? ArtifactJson.of(entry, now).toString()
                                 : entry.id() + " " + Sizes.bytes(entry.sizeBytes()) + ", "
                                         + Sizes.orDash(entry.quantisation()) + ", context "
                                         + Sizes.tokens(entry.contextTokens()) + ", SHA-256 "

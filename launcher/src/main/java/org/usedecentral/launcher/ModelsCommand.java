@@ -62,7 +62,7 @@ final class ModelsCommand {
             PrintStream out = session.terminal().out();
             if (json) {
                 var array = JsonNodeFactory.instance.arrayNode();
-                found.forEach(entry -> array.add(ArtifactJson.model(entry, store)));
+                found.forEach(entry -> array.add(ArtifactJson.of(entry, store)));
                 out.println(array);
                 return 0;
             }

@@ -69,6 +69,7 @@ final class StatusSocket implements AutoCloseable {
             Thread.ofVirtual().name("decentral-status").start(() -> serve(server, status));
             return new StatusSocket(file, server);
         } catch (IOException | UnsupportedOperationException e) {
+            // Unsupported: a system without such sockets, or a file system without permissions to close it with.
             LOG.log(Level.INFO, "no 'worker status': {0}: {1}", file, e);
             return new StatusSocket(file, null);
         }
